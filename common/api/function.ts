@@ -1,0 +1,201 @@
+/**
+ * The `Function` resource, `lull.dev/v1alpha1`: the one source from which `crds/` (and so `kubectl explain`) is generated.
+ * JSDoc becomes the schema: descriptions, bounds and defaults as tags, cross-field rules as `@cel`.
+ */
+import type { Condition, EnvVar, ObjectMeta, Resources } from './meta.ts';
+
+/** A function: code and how it is to run. Applied once, it waits at zero pods until it is called. */
+export interface LullFunction {
+  apiVersion: 'lull.dev/v1alpha1';
+  kind: 'Function';
+  metadata: ObjectMeta;
+  spec: FunctionSpec;
+  status?: FunctionStatus;
+}
+
+/** What the function is and how it scales. */
+export interface FunctionSpec {
+  /**
+   * Name of the Runtime (`kubectl get runtimes`) that runs spec.code.inline. Left out when spec.code.image is a whole server.
+   * @minLength 1
+   * @maxLength 63
+   * @pattern ^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$
+   */
+  runtime?: string;
+  /**
+   * What to call, as AWS Lambda writes it: MODULE.FUNCTION, the module being a file of spec.code.inline without its ending.
+   * @minLength 3
+   * @maxLength 128
+   */
+  handler?: string;
+  code: Code;
+  /**
+   * How the code is spoken to: `lambda` hands a handler AWS's events; `http` forwards requests to a server listening on spec.port.
+   * @default "lambda"
+   */
+  protocol?: Protocol;
+  /**
+   * Port on which an `http` server listens; the container is given it as PORT. 8080 when left out.
+   * @asType integer
+   * @minimum 1
+   * @maximum 65535
+   */
+  port?: number;
+  /**
+   * Environment variables, as in a container. Names that begin with LULL_ and those that AWS Lambda reserves are refused.
+   * @maxItems 100
+   */
+  env?: EnvVar[];
+  resources?: Resources;
+  /**
+   * Seconds within which a request must be answered; then it is ended, and answered 504.
+   * @asType integer
+   * @minimum 1
+   * @maximum 900
+   * @default 30
+   */
+  timeoutSeconds?: number;
+  /**
+   * Requests at once in one pod: a hard limit. 1 when left out for `lambda`; 0, which means no limit, when left out for `http`.
+   * @asType integer
+   * @minimum 0
+   * @maximum 1000
+   */
+  concurrency?: number;
+  /**
+   * A fixed number of pods, written by `kubectl scale fn` or a HorizontalPodAutoscaler. While it is set the autoscaler leaves the function alone;
+   * remove it to hand the function back.
+   * @asType integer
+   * @minimum 0
+   * @maximum 1000
+   */
+  replicas?: number;
+  scale?: Scale;
+}
+
+/** How a function is spoken to. */
+export type Protocol = 'lambda' | 'http';
+
+/** Where the code is: exactly one of `inline` and `image`. */
+export interface Code {
+  /**
+   * Files by name, 512 KiB together at most.
+   * @minProperties 1
+   * @maxProperties 50
+   */
+  inline?: Record<string, SourceFile>;
+  /**
+   * A container image that is a whole HTTP server. Needs spec.protocol: http.
+   * @minLength 1
+   * @maxLength 512
+   */
+  image?: string;
+}
+
+/**
+ * The content of one file.
+ * @maxLength 524288
+ */
+export type SourceFile = string;
+
+/** How many pods, and when. */
+export interface Scale {
+  /**
+   * Never fewer pods than this. 0 lets the function cost nothing while nobody calls it.
+   * @asType integer
+   * @minimum 0
+   * @maximum 1000
+   * @default 0
+   */
+  min?: number;
+  /**
+   * Never more pods than this.
+   * @asType integer
+   * @minimum 1
+   * @maximum 1000
+   * @default 100
+   */
+  max?: number;
+  /**
+   * Pods started by the first request at zero.
+   * @asType integer
+   * @minimum 1
+   * @maximum 1000
+   * @default 1
+   */
+  initial?: number;
+  /**
+   * Requests at once that one pod is meant to carry; the autoscaler keeps demand (held + running) divided by pods near it.
+   * spec.concurrency when left out, or 100 when that is 0.
+   * @asType integer
+   * @minimum 1
+   * @maximum 1000
+   */
+  target?: number;
+  /**
+   * After this many seconds at zero demand: to spec.scale.min.
+   * @asType integer
+   * @minimum 2
+   * @maximum 86400
+   * @default 60
+   */
+  idleSeconds?: number;
+  /**
+   * Seconds over which demand is averaged while it is steady.
+   * @asType integer
+   * @minimum 6
+   * @maximum 3600
+   * @default 60
+   */
+  stableWindowSeconds?: number;
+  /**
+   * Seconds over which demand is averaged to notice a burst: at twice the target it takes over, and nothing is scaled down while it does.
+   * @asType integer
+   * @minimum 6
+   * @maximum 600
+   * @default 6
+   */
+  panicWindowSeconds?: number;
+}
+
+/** What the operator saw and did last. */
+export interface FunctionStatus {
+  /**
+   * The generation of the spec that this status speaks of.
+   * @asType integer
+   */
+  observedGeneration?: number;
+  conditions?: Condition[];
+  /** Where the function is called from outside. */
+  url?: string;
+  /**
+   * Pods that exist now, ending ones not counted.
+   * @asType integer
+   */
+  replicas?: number;
+  /**
+   * Pods that are Ready now.
+   * @asType integer
+   */
+  readyReplicas?: number;
+  /** Selects the pods of the function; for `kubectl scale` and HorizontalPodAutoscalers. */
+  selector?: string;
+  /** The revision that takes the requests: the name of its Deployment. */
+  activeRevision?: string;
+  /** The revision made from the newest spec: the name of its Deployment. */
+  latestRevision?: string;
+  scale?: ScaleStatus;
+}
+
+/** The autoscaler's last decision, in words. */
+export interface ScaleStatus {
+  /**
+   * Pods wanted.
+   * @asType integer
+   */
+  desired: number;
+  /** Why, with the figures it stands on. */
+  reason: string;
+  /** When the wanted number was last changed (RFC 3339). */
+  since: string;
+}

@@ -1,0 +1,21 @@
+/** Labels, ports and names on which operator, activator, bridge and chart agree. */
+
+export const GROUP = 'lull.dev';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}` as const;
+
+/** On every object and pod of a function: the function's name. */
+export const FUNCTION_LABEL = 'lull.dev/function';
+/** On every Deployment and pod of a revision: the revision's name, which is its Deployment's. */
+export const REVISION_LABEL = 'lull.dev/revision';
+
+/** Port of a `lambda` pod on which the bridge serves requests. */
+export const BRIDGE_PORT = 8080;
+/** Port of every function pod for probes and metrics: out of the way of a user's own server, which shares the pod's network. */
+export const BRIDGE_ADMIN_PORT = 19090;
+/** Port on which the activator serves requests. */
+export const ACTIVATOR_PORT = 8080;
+/** Port on which the activator takes announcements. */
+export const ACTIVATOR_CONTROL_PORT = 8081;
+/** Port on which operator and activator serve /metrics, /healthz and /readyz. */
+export const METRICS_PORT = 9090;

@@ -1,0 +1,34 @@
+/** The `Runtime` resource, `lull.dev/v1alpha1`: a language, added to a cluster with `kubectl apply`. */
+import type { ObjectMeta, Resources } from './meta.ts';
+
+/** A language's runtime: the image in which handlers run and the command that starts one. */
+export interface LullRuntime {
+  apiVersion: 'lull.dev/v1alpha1';
+  kind: 'Runtime';
+  metadata: ObjectMeta;
+  spec: RuntimeSpec;
+}
+
+/** What runs a handler. */
+export interface RuntimeSpec {
+  /**
+   * The image. Its entry point must be Lull's bridge (build it FROM or COPY --from the image lull/runtime).
+   * @minLength 1
+   * @maxLength 512
+   */
+  image: string;
+  /**
+   * The command, given to the bridge, that starts one handler process: a client of the AWS Lambda Runtime API, which finds the handler in _HANDLER
+   * and the code in LAMBDA_TASK_ROOT.
+   * @minItems 1
+   * @maxItems 32
+   */
+  command: Argument[];
+  resources?: Resources;
+}
+
+/**
+ * One word of a command.
+ * @maxLength 4096
+ */
+export type Argument = string;
