@@ -1,0 +1,138 @@
+/**
+ * What the types cannot say: rules across fields, as CEL that the API server itself evaluates, so that `kubectl apply` refuses a wrong manifest with a
+ * sentence naming the field and the remedy, and no webhook has to be alive for it.
+ */
+
+/** A CEL rule at a place in the schema; `messageExpression` may quote the value. */
+export interface CelRule {
+  rule: string;
+  message: string;
+  fieldPath?: string;
+}
+
+/** Rules by the path of the schema that they stand on ("" is the object itself). */
+export type CelRules = Readonly<Record<string, readonly CelRule[]>>;
+
+/** Shorter than Kubernetes' 63: Deployments are named NAME-REVISION, and the pods' labels carry that name. */
+const MAX_NAME = 50;
+
+export const FUNCTION_RULES: CelRules = {
+  '': [
+    {
+      rule: `self.metadata.name.size() <= ${MAX_NAME} && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')`,
+      message: `metadata.name must be a DNS label of at most ${MAX_NAME} characters that begins with a letter (a-z, 0-9 and '-'): it becomes a host name and a Service`,
+    },
+  ],
+  spec: [
+    {
+      rule: "!has(self.code.image) || self.protocol == 'http'",
+      message: "spec.code.image is a whole HTTP server: set spec.protocol to 'http' (or give the handler as spec.code.inline)",
+      fieldPath: '.protocol',
+    },
+    {
+      rule: "self.protocol != 'http' || has(self.code.image)",
+      message: "spec.protocol 'http' needs spec.code.image, the image of a server; for a handler in spec.code.inline set spec.protocol to 'lambda'",
+      fieldPath: '.code',
+    },
+    {
+      rule: "self.protocol != 'lambda' || has(self.runtime)",
+      message: "spec.runtime is required for protocol 'lambda': name a Runtime, such as python3.11 (see 'kubectl get runtimes')",
+    },
+    {
+      rule: "self.protocol != 'lambda' || has(self.handler)",
+      message: "spec.handler is required for protocol 'lambda': MODULE.FUNCTION, such as lambda_function.lambda_handler",
+    },
+    {
+      rule: "self.protocol != 'http' || !has(self.runtime)",
+      message: "spec.runtime does not apply to protocol 'http', whose image is a whole server: remove spec.runtime",
+      fieldPath: '.runtime',
+    },
+    {
+      rule: "self.protocol != 'http' || !has(self.handler)",
+      message: "spec.handler does not apply to protocol 'http', whose image is a whole server: remove spec.handler",
+      fieldPath: '.handler',
+    },
+    {
+      rule: "self.protocol != 'lambda' || !has(self.port)",
+      message: "spec.port is for protocol 'http': remove it, a handler has no port",
+      fieldPath: '.port',
+    },
+    {
+      rule: "self.protocol != 'lambda' || !has(self.concurrency) || (self.concurrency >= 1 && self.concurrency <= 100)",
+      message: 'spec.concurrency of a lambda function is from 1 to 100: each request at once has a process of its own',
+      fieldPath: '.concurrency',
+    },
+    {
+      rule: "!has(self.handler) || self.handler.matches('^[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
+      message: "spec.handler must be MODULE.FUNCTION, such as lambda_function.lambda_handler: without folders ('/'), spaces or a file's ending",
+      fieldPath: '.handler',
+    },
+    {
+      rule: "!has(self.handler) || !has(self.code.inline) || self.code.inline.exists(f, f.startsWith(self.handler.split('.')[0] + '.'))",
+      message: 'spec.handler names a module that is not in spec.code.inline: the part before the first dot must be the name of one of its files without the ending',
+      fieldPath: '.handler',
+    },
+    {
+      rule: '!has(self.port) || self.port != 19090',
+      message: "spec.port 19090 is taken by Lull's own probes and metrics in the pod: choose another",
+      fieldPath: '.port',
+    },
+  ],
+  'spec.code': [
+    {
+      rule: 'has(self.inline) != has(self.image)',
+      message: 'spec.code needs exactly one of inline (files of a handler) and image (a whole HTTP server)',
+    },
+  ],
+  'spec.code.inline': [
+    {
+      rule: "self.all(f, f.size() <= 128 && f.matches('^[A-Za-z0-9_][A-Za-z0-9._-]*$'))",
+      message: "spec.code.inline: file names may have letters, digits, '.', '_' and '-', no folders, and at most 128 characters",
+    },
+    {
+      rule: 'self.map(f, self[f].size()).sum() <= 524288',
+      message: 'spec.code.inline holds more than 512 KiB (524288 characters): leave out what the handler does not need',
+    },
+  ],
+  'spec.scale': [
+    {
+      rule: 'self.min <= self.max',
+      message: 'spec.scale.min must not be greater than spec.scale.max (100 when left out)',
+      fieldPath: '.min',
+    },
+    {
+      rule: 'self.initial <= self.max',
+      message: 'spec.scale.initial must not be greater than spec.scale.max (100 when left out)',
+      fieldPath: '.initial',
+    },
+    {
+      rule: 'self.panicWindowSeconds <= self.stableWindowSeconds',
+      message: 'spec.scale.panicWindowSeconds must not be longer than spec.scale.stableWindowSeconds (60 when left out)',
+      fieldPath: '.panicWindowSeconds',
+    },
+  ],
+  'spec.env[]': [
+    {
+      rule: "!self.name.startsWith('LULL_')",
+      message: "spec.env: names that begin with LULL_ are Lull's own: choose another",
+      fieldPath: '.name',
+    },
+    {
+      rule: "!(self.name in ['_HANDLER', 'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR', 'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_EXECUTION_ENV', '_X_AMZN_TRACE_ID'])",
+      message: 'spec.env: the name is reserved by AWS Lambda and set by the runtime: choose another',
+      fieldPath: '.name',
+    },
+    {
+      rule: '!(has(self.value) && has(self.valueFrom))',
+      message: 'spec.env: give a variable either value or valueFrom, not both',
+    },
+  ],
+  'spec.env[].valueFrom': [
+    {
+      rule: 'has(self.secretKeyRef) != has(self.configMapKeyRef)',
+      message: 'spec.env: valueFrom needs exactly one of secretKeyRef and configMapKeyRef',
+    },
+  ],
+};
+
+export const RUNTIME_RULES: CelRules = {};
