@@ -19,3 +19,12 @@ export const ACTIVATOR_PORT = 8080;
 export const ACTIVATOR_CONTROL_PORT = 8081;
 /** Port on which operator and activator serve /metrics, /healthz and /readyz. */
 export const METRICS_PORT = 9090;
+
+/** On a revision's Deployment, for the activator: what its pods were made with, which the Function's newest spec may no longer say. */
+export const CONCURRENCY_ANNOTATION = 'lull.dev/concurrency';
+export const TIMEOUT_ANNOTATION = 'lull.dev/timeout-seconds';
+
+/** Name of the container that is the function's. */
+export const FUNCTION_CONTAINER = 'function';
+/** Name of the ordinary container, first in the pod, that announces a pod whose main container is somebody else's server. */
+export const ANNOUNCER_CONTAINER = 'announcer';

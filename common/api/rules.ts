@@ -31,7 +31,8 @@ export const FUNCTION_RULES: CelRules = {
     },
     {
       rule: "self.protocol != 'http' || has(self.code.image)",
-      message: "spec.protocol 'http' needs spec.code.image, the image of a server; for a handler in spec.code.inline set spec.protocol to 'lambda'",
+      message:
+        "spec.protocol 'http' needs spec.code.image, the image of a server; for a handler in spec.code.inline set spec.protocol to 'lambda'",
       fieldPath: '.code',
     },
     {
@@ -64,12 +65,14 @@ export const FUNCTION_RULES: CelRules = {
     },
     {
       rule: "!has(self.handler) || self.handler.matches('^[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
-      message: "spec.handler must be MODULE.FUNCTION, such as lambda_function.lambda_handler: without folders ('/'), spaces or a file's ending",
+      message:
+        "spec.handler must be MODULE.FUNCTION, such as lambda_function.lambda_handler: without folders ('/'), spaces or a file's ending",
       fieldPath: '.handler',
     },
     {
       rule: "!has(self.handler) || !has(self.code.inline) || self.code.inline.exists(f, f.startsWith(self.handler.split('.')[0] + '.'))",
-      message: 'spec.handler names a module that is not in spec.code.inline: the part before the first dot must be the name of one of its files without the ending',
+      message:
+        'spec.handler names a module that is not in spec.code.inline: the part before the first dot must be the name of one of its files without the ending',
       fieldPath: '.handler',
     },
     {

@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createInterface } from 'node:readline';
+import type { ActivatorMessage, Announce, PodMessage } from '../../common/api/announcement.ts';
+import type { FunctionState } from '../function-state.ts';
+import type { FunctionTable } from '../function-table.ts';
+import type { Pod } from '../pods/pod.ts';
+import { whenListening } from './listening.ts';
+
+/** What a session reports. */
+export interface SessionEvents {
+  announced(fn: FunctionState, pod: Pod, message: Announce): void;
+  ended(session: Session): void;
+}
+
+/** The connection of one announced pod, for as long as it stands. */
+export class Session {
+  readonly fn: FunctionState;
+  readonly pod: Pod;
+  readonly #res: ServerResponse;
+  readonly #abort = new AbortController();
+
+  constructor(table: FunctionTable, fn: FunctionState, message: Announce, res: ServerResponse) {
+    this.fn = fn;
+    this.#res = res;
+    this.pod = table.addPod(fn, { name: message.pod, revision: message.revision, ip: message.ip, port: message.port });
+  }
+
+  /** Answers the announcement: welcome, the code if it is needed, and the pod is routed to. */
+  begin(message: Announce, welcome: ActivatorMessage, code: ActivatorMessage | undefined, events: SessionEvents): void {
+    this.#res.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    this.send(welcome);
+    if (code) this.send(code);
+    const usable = (): void => {
+      this.pod.announced = true;
+      this.pod.listening = true;
+      this.fn.pump();
+      events.announced(this.fn, this.pod, message);
+    };
+    if (message.protocol === 'lambda') usable();
+    else whenListening(message.ip, message.port, this.#abort.signal, usable);
+    this.#res.on('close', () => this.#end(events));
+  }
+
+  send(message: ActivatorMessage): void {
+    if (!this.#res.writableEnded) this.#res.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** Reads what the pod says after its announcement. */
+  receive(message: PodMessage): void {
+    if (message.type === 'draining') this.pod.draining = true;
+  }
+
+  /** This activator goes: the pod announces itself elsewhere. */
+  close(): void {
+    this.#res.end();
+  }
+
+  #end(events: SessionEvents): void {
+    this.#abort.abort();
+    this.pod.announced = false;
+    events.ended(this);
+  }
+}
+
+/** Calls back for each line of a request body that is a JSON object; a line that is none ends the connection. */
+export function eachMessage(req: IncomingMessage, onMessage: (message: PodMessage) => void): void {
+  const lines = createInterface({ input: req, crlfDelay: Number.POSITIVE_INFINITY });
+  lines.on('line', (line) => {
+    if (line.trim() === '') return;
+    let message: unknown;
+    try {
+      message = JSON.parse(line);
+    } catch {
+      req.destroy();
+      return;
+    }
+    if (message !== null && typeof message === 'object') onMessage(message as PodMessage);
+  });
+  req.on('error', () => lines.close());
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.ts';
+import type { FunctionState } from '../function-state.ts';
+import { ColdStart } from './cold-start.ts';
+
+/** Writes `deployments/scale` from zero to `replicas`; resolves to false when it was not at zero any more. */
+export type ScaleFromZero = (namespace: string, deployment: string, replicas: number) => Promise<boolean>;
+
+const BACKOFF_MIN_MILLIS = 50;
+const BACKOFF_MAX_MILLIS = 1000;
+
+/**
+ * Wakes a function: one patch of its active revision's `deployments/scale` (6 ms), waiting for no metric, no reconcile and no leader.
+ *
+ * Level-triggered: `ensure` may be called at any time and any number of times, and patches only when somebody waits, the Deployment is known to be at
+ * zero, and no patch is under way. A failed patch is tried again with back-off for as long as somebody waits, so that an API server that is away for
+ * half a minute costs half a minute and no request.
+ */
+export class Waker {
+  #scale: ScaleFromZero;
+  #clock: Clock;
+  #onError: (fn: FunctionState, error: unknown) => void;
+
+  constructor(scale: ScaleFromZero, clock: Clock, onError: (fn: FunctionState, error: unknown) => void) {
+    this.#scale = scale;
+    this.#clock = clock;
+    this.#onError = onError;
+  }
+
+  ensure(fn: FunctionState): void {
+    if (fn.queue.length === 0 || fn.wake.patching || fn.wake.notBefore > this.#clock()) return;
+    const revision = fn.activeRevision;
+    if (revision === undefined || fn.replicasOf(revision) !== 0) return;
+    fn.wake.patching = true;
+    fn.coldStart ??= new ColdStart(this.#clock());
+    this.#patch(fn, revision).catch((error: unknown) => this.#onError(fn, error));
+  }
+
+  async #patch(fn: FunctionState, revision: string): Promise<void> {
+    const { namespace, initial } = fn;
+    try {
+      const scaled = await this.#scale(namespace, revision, initial);
+      fn.wake.failures = 0;
+      if (scaled) {
+        fn.noteReplicas(revision, initial);
+        if (fn.coldStart) fn.coldStart.patched ??= this.#clock();
+      }
+      // Not at zero any more: the watch will show it; do not ask again before it had the time to.
+      fn.wake.notBefore = this.#clock() + BACKOFF_MIN_MILLIS;
+    } catch (error) {
+      const delay = Math.min(BACKOFF_MAX_MILLIS, BACKOFF_MIN_MILLIS * 2 ** fn.wake.failures);
+      fn.wake.failures += 1;
+      fn.wake.notBefore = this.#clock() + delay;
+      throw error;
+    } finally {
+      fn.wake.patching = false;
+    }
+  }
+}

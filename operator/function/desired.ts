@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { effectiveSpec } from '../../common/api/defaults.ts';
+import type { LullFunction } from '../../common/api/function.ts';
+import type { OwnerReference } from '../../common/api/meta.ts';
+import {
+  API_VERSION,
+  BRIDGE_ADMIN_PORT,
+  BRIDGE_PORT,
+  CONCURRENCY_ANNOTATION,
+  FUNCTION_LABEL,
+  REVISION_LABEL,
+  TIMEOUT_ANNOTATION,
+} from '../../common/api/names.ts';
+import type { LullRuntime } from '../../common/api/runtime.ts';
+import type { Deployment, KubeObject } from './objects.ts';
+import { podTemplate } from './pod.ts';
+import type { Settings } from './settings.ts';
+
+/** All that one Function is to be in the cluster, apart from numbers of pods. */
+export interface Desired {
+  /** Name of the revision, which is its Deployment's. */
+  revision: string;
+  deployment: Deployment;
+  service: KubeObject;
+  networkPolicy: KubeObject;
+}
+
+/**
+ * Function → objects; pure.
+ *
+ * A revision is an immutable Deployment named after what it runs: NAME-HASH, the hash being over its pod template. `replicas` is not here: that field
+ * belongs to whoever writes `/scale`. Everything is owned by the Function, so deleting it leaves nothing behind.
+ */
+export function desired(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings): Desired {
+  const revision = `${fn.metadata.name}-${revisionHash(fn, runtime, settings)}`;
+  const { concurrency, timeoutSeconds } = effectiveSpec(fn.spec);
+  const labels = { [FUNCTION_LABEL]: fn.metadata.name, 'app.kubernetes.io/managed-by': 'lull' };
+  const metadata = { namespace: fn.metadata.namespace ?? 'default', labels, ownerReferences: [owner(fn)] };
+  return {
+    revision,
+    deployment: {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: {
+        ...metadata,
+        name: revision,
+        labels: { ...labels, [REVISION_LABEL]: revision },
+        annotations: { [CONCURRENCY_ANNOTATION]: String(concurrency), [TIMEOUT_ANNOTATION]: String(timeoutSeconds) },
+      },
+      spec: {
+        revisionHistoryLimit: 0,
+        selector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name, [REVISION_LABEL]: revision } },
+        template: podTemplate(fn, runtime, settings, revision),
+      },
+    },
+    service: service(fn, settings, metadata),
+    networkPolicy: networkPolicy(fn, settings, metadata),
+  };
+}
+
+/** In-cluster callers say http://NAME.NAMESPACE: an alias of the activators, which route by that name. */
+function service(fn: LullFunction, settings: Settings, metadata: object): KubeObject {
+  const spec = { type: 'ExternalName', externalName: settings.activatorHost, ports: [{ name: 'http', port: 80, protocol: 'TCP' }] };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { ...metadata, name: fn.metadata.name }, spec } as KubeObject;
+}
+
+/** Lets in the activators, and whoever scrapes metrics in Lull's namespace; nobody else may skip the queue and the limits. */
+function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): KubeObject {
+  const { protocol, port } = effectiveSpec(fn.spec);
+  const lull = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': settings.namespace } } };
+  const spec = {
+    podSelector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name } },
+    policyTypes: ['Ingress'],
+    ingress: [
+      {
+        from: [{ ...lull, podSelector: { matchLabels: { 'app.kubernetes.io/component': 'activator' } } }],
+        ports: [{ protocol: 'TCP', port: protocol === 'lambda' ? BRIDGE_PORT : port }],
+      },
+      { from: [lull], ports: [{ protocol: 'TCP', port: BRIDGE_ADMIN_PORT }] },
+    ],
+  };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { ...metadata, name: fn.metadata.name },
+    spec,
+  } as KubeObject;
+}
+
+/** Eight hex digits of SHA-256 over the pod template as it is without the revision's own name, and over the key, whose change makes new tokens. */
+function revisionHash(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings): string {
+  const template = podTemplate(fn, runtime, settings, '');
+  return createHash('sha256').update(canonical(template)).digest('hex').slice(0, 8);
+}
+
+/** JSON with the keys of every object in order, so that the API server's own order of a map does not make a revision. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function owner(fn: LullFunction): OwnerReference {
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Function',
+    name: fn.metadata.name,
+    uid: fn.metadata.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}

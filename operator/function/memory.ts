@@ -1,0 +1,20 @@
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** A Kubernetes quantity of memory as Lambda's megabytes (MiB), rounded down, at least 1: "256Mi" → 256, "1G" → 953. */
+export function memoryMegabytes(quantity: string | undefined): number {
+  const match = /^([0-9.]+)([A-Za-z]*)$/.exec(quantity ?? '');
+  if (!match) return 128;
+  const bytes = Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1);
+  return Math.max(1, Math.floor(bytes / 2 ** 20));
+}

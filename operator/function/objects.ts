@@ -1,0 +1,66 @@
+/** Kubernetes' own kinds, as far as Lull writes them. */
+import type { ObjectMeta, Resources } from '../../common/api/meta.ts';
+
+/** Any object, as it is sent to the API server. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+}
+
+export interface ContainerEnv {
+  name: string;
+  value?: string;
+  valueFrom?: unknown;
+}
+
+export interface Container {
+  name: string;
+  image: string;
+  imagePullPolicy: string;
+  env: ContainerEnv[];
+  ports?: { name: string; containerPort: number }[];
+  resources: Resources;
+  securityContext: unknown;
+  readinessProbe?: unknown;
+  livenessProbe?: unknown;
+  lifecycle?: unknown;
+}
+
+export interface PodTemplate {
+  metadata: { labels: Record<string, string>; annotations?: Record<string, string> };
+  spec: {
+    automountServiceAccountToken: false;
+    enableServiceLinks: false;
+    terminationGracePeriodSeconds: number;
+    securityContext: unknown;
+    containers: Container[];
+  };
+}
+
+export interface Deployment extends KubeObject {
+  spec: {
+    replicas?: number;
+    revisionHistoryLimit: number;
+    selector: { matchLabels: Record<string, string> };
+    template: PodTemplate;
+  };
+  status?: { replicas?: number; readyReplicas?: number; observedGeneration?: number };
+}
+
+/** A pod, as far as the status is told from it. */
+export interface Pod extends KubeObject {
+  status?: {
+    phase?: string;
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    containerStatuses?: ContainerStatus[];
+  };
+}
+
+export interface ContainerStatus {
+  name: string;
+  ready: boolean;
+  restartCount: number;
+  state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string; exitCode?: number } };
+  lastState?: { terminated?: { reason?: string; exitCode?: number } };
+}

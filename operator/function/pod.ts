@@ -1,0 +1,142 @@
+import { effectiveSpec } from '../../common/api/defaults.ts';
+import type { LullFunction } from '../../common/api/function.ts';
+import {
+  ANNOUNCER_CONTAINER,
+  BRIDGE_ADMIN_PORT,
+  BRIDGE_PORT,
+  FUNCTION_CONTAINER,
+  FUNCTION_LABEL,
+  REVISION_LABEL,
+} from '../../common/api/names.ts';
+import type { LullRuntime } from '../../common/api/runtime.ts';
+import { announceToken, codeDigest } from '../../common/api/token.ts';
+import { memoryMegabytes } from './memory.ts';
+import type { Container, ContainerEnv, PodTemplate } from './objects.ts';
+import { containerResources } from './resources.ts';
+import type { Settings } from './settings.ts';
+
+/** What a pod may take, beyond the longest request, to end: the bridge's own drain (a moment for racing requests) and the kubelet's delay. */
+const DRAIN_MARGIN_SECONDS = 10;
+
+/** Restricted Pod Security, for every container. */
+const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+
+/** Names that would change the bridge's own Node; they reach the handler by a detour (LULL_ENV_NAME, renamed by the bridge). */
+const AFFECTS_BRIDGE = /^(NODE_|SSL_CERT_|OPENSSL_|LD_|UV_)/;
+
+/**
+ * The pod of one revision.
+ *
+ * No volume: the kubelet waits in steps for a pod's volumes, + 0.22 to 0.30 s a cold start (DESIGN.md), so code comes over the network and /tmp lies on
+ * the container's own layer. No token and no service links: the function has no business with the API server.
+ */
+export function podTemplate(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, revision: string): PodTemplate {
+  const spec = effectiveSpec(fn.spec);
+  const containers =
+    spec.protocol === 'lambda' && runtime
+      ? [lambdaContainer(fn, runtime, settings, revision)]
+      : [announcer(fn, settings, revision), serverContainer(fn, settings)];
+  return {
+    metadata: {
+      labels: {
+        [FUNCTION_LABEL]: fn.metadata.name,
+        [REVISION_LABEL]: revision,
+        'app.kubernetes.io/name': fn.metadata.name,
+        'app.kubernetes.io/managed-by': 'lull',
+      },
+      annotations: { 'kubectl.kubernetes.io/default-container': FUNCTION_CONTAINER },
+    },
+    spec: {
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: spec.timeoutSeconds + DRAIN_MARGIN_SECONDS,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      containers,
+    },
+  };
+}
+
+function lambdaContainer(fn: LullFunction, runtime: LullRuntime, settings: Settings, revision: string): Container {
+  const resources = containerResources(fn.spec.resources, runtime.spec.resources);
+  const own = (fn.spec.env ?? []).map((variable): ContainerEnv => {
+    return AFFECTS_BRIDGE.test(variable.name) ? { ...variable, name: `LULL_ENV_${variable.name}` } : { ...variable };
+  });
+  return {
+    name: FUNCTION_CONTAINER,
+    image: runtime.spec.image,
+    imagePullPolicy: settings.imagePullPolicy,
+    env: [
+      ...own,
+      { name: 'LULL_MODE', value: 'lambda' },
+      ...bridgeEnv(fn, settings, revision, BRIDGE_PORT),
+      { name: 'LULL_CODE_DIGEST', value: codeDigest(fn.spec.code.inline ?? {}) },
+      { name: 'LULL_HANDLER', value: fn.spec.handler ?? '' },
+      { name: 'LULL_COMMAND', value: JSON.stringify(runtime.spec.command) },
+      { name: 'LULL_MEMORY_MB', value: String(memoryMegabytes(resources.limits?.memory)) },
+    ],
+    ports: [
+      { name: 'http', containerPort: BRIDGE_PORT },
+      { name: 'lull-admin', containerPort: BRIDGE_ADMIN_PORT },
+    ],
+    resources,
+    securityContext: CONTAINER_SECURITY,
+    // Readiness is the fallback and the repair, never the wake-up path; the first probe is at once, so a period of 2 s costs little.
+    readinessProbe: { httpGet: { path: '/readyz', port: BRIDGE_ADMIN_PORT }, periodSeconds: 2, timeoutSeconds: 2 },
+    livenessProbe: { httpGet: { path: '/healthz', port: BRIDGE_ADMIN_PORT }, periodSeconds: 10, timeoutSeconds: 5 },
+  };
+}
+
+/** First in the pod's list and an ordinary container: as a native sidecar it would keep the server waiting for the kubelet's relist, + 0.7 s (PEERS.md). */
+function announcer(fn: LullFunction, settings: Settings, revision: string): Container {
+  return {
+    name: ANNOUNCER_CONTAINER,
+    image: settings.bridgeImage,
+    imagePullPolicy: settings.imagePullPolicy,
+    env: [{ name: 'LULL_MODE', value: 'announce' }, ...bridgeEnv(fn, settings, revision, effectiveSpec(fn.spec).port)],
+    ports: [{ name: 'lull-admin', containerPort: BRIDGE_ADMIN_PORT }],
+    resources: {
+      requests: { cpu: '5m', memory: '24Mi', 'ephemeral-storage': '16Mi' },
+      limits: { memory: '96Mi', 'ephemeral-storage': '64Mi' },
+    },
+    securityContext: CONTAINER_SECURITY,
+    readinessProbe: { httpGet: { path: '/readyz', port: BRIDGE_ADMIN_PORT }, periodSeconds: 2, timeoutSeconds: 2 },
+  };
+}
+
+function serverContainer(fn: LullFunction, settings: Settings): Container {
+  const { port } = effectiveSpec(fn.spec);
+  const given = (fn.spec.env ?? []).filter((variable) => variable.name !== 'PORT');
+  return {
+    name: FUNCTION_CONTAINER,
+    image: fn.spec.code.image ?? '',
+    imagePullPolicy: settings.imagePullPolicy,
+    env: [...given.map((variable): ContainerEnv => ({ ...variable })), { name: 'PORT', value: String(port) }],
+    ports: [{ name: 'http', containerPort: port }],
+    resources: containerResources(fn.spec.resources, undefined),
+    securityContext: CONTAINER_SECURITY,
+    readinessProbe: { tcpSocket: { port }, periodSeconds: 2, timeoutSeconds: 2 },
+    // Many servers stop listening at SIGTERM at once: a second lets the activators hear that the pod is draining.
+    lifecycle: { preStop: { sleep: { seconds: 1 } } },
+  };
+}
+
+/** What the bridge reads in both its modes (images/runtime/config.ts). */
+function bridgeEnv(fn: LullFunction, settings: Settings, revision: string, port: number): ContainerEnv[] {
+  const spec = effectiveSpec(fn.spec);
+  const namespace = fn.metadata.namespace ?? 'default';
+  const fieldRef = (fieldPath: string) => ({ fieldRef: { apiVersion: 'v1', fieldPath } });
+  return [
+    { name: 'LULL_NAMESPACE', value: namespace },
+    { name: 'LULL_FUNCTION', value: fn.metadata.name },
+    { name: 'LULL_REVISION', value: revision },
+    { name: 'LULL_POD', valueFrom: fieldRef('metadata.name') },
+    { name: 'LULL_POD_IP', valueFrom: fieldRef('status.podIP') },
+    { name: 'LULL_ACTIVATOR', value: settings.activatorControl },
+    { name: 'LULL_TOKEN', value: announceToken(settings.announceKey, { namespace, function: fn.metadata.name, revision }) },
+    { name: 'LULL_PORT', value: String(port) },
+    { name: 'LULL_ADMIN_PORT', value: String(BRIDGE_ADMIN_PORT) },
+    { name: 'LULL_CONCURRENCY', value: String(spec.concurrency) },
+    { name: 'LULL_TIMEOUT_SECONDS', value: String(spec.timeoutSeconds) },
+    { name: 'LULL_DRAIN_SECONDS', value: String(spec.timeoutSeconds + DRAIN_MARGIN_SECONDS - 2) },
+  ];
+}

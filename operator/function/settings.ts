@@ -1,0 +1,16 @@
+/** What `desired` needs to know of the installation. */
+export interface Settings {
+  /** Namespace in which the activators run: the only ones who may reach a function's pods. */
+  namespace: string;
+  /** Functions answer at NAME.NAMESPACE.DOMAIN. */
+  domain: string;
+  /** HOST:PORT at which pods announce themselves. */
+  activatorControl: string;
+  /** DNS name of the activators' request Service; a function's Service is an alias of it. */
+  activatorHost: string;
+  /** The bridge's image, which in another mode announces pods of somebody else's server. */
+  bridgeImage: string;
+  imagePullPolicy: string;
+  /** The key from which announcements' tokens are derived. */
+  announceKey: string;
+}
