@@ -31,12 +31,20 @@ interface Crd {
 const READY = '.status.conditions[?(@.type=="Ready")]';
 
 function functionCrd(): Crd {
-  const schema = structuralSchema(path.join(ROOT, 'common/api/function.ts'), 'LullFunction', path.join(ROOT, 'tsconfig.json'), FUNCTION_RULES);
+  const schema = structuralSchema(
+    path.join(ROOT, 'common/api/function.ts'),
+    'LullFunction',
+    path.join(ROOT, 'tsconfig.json'),
+    FUNCTION_RULES,
+  );
   const spec = schema.properties?.['spec'];
   const conditions = schema.properties?.['status']?.properties?.['conditions'];
-  if (!spec?.properties?.['scale'] || !conditions?.items?.properties?.['lastTransitionTime']) throw new Error('the Function type has lost spec.scale or status.conditions');
-  // So that the bounds below spec.scale are filled in when it is left out altogether.
-  spec.properties['scale']['default'] = {};
+  if (!spec?.properties?.['scale'] || !conditions?.items?.properties?.['lastTransitionTime'])
+    throw new Error('the Function type has lost spec.scale or status.conditions');
+  // So that what is below spec.scale is filled in when it is left out altogether (the rules on it are checked against this very default).
+  spec.properties['scale']['default'] = Object.fromEntries(
+    Object.entries(spec.properties['scale'].properties ?? {}).flatMap(([name, child]) => (child['default'] === undefined ? [] : [[name, child['default']]])),
+  );
   conditions['x-kubernetes-list-type'] = 'map';
   conditions['x-kubernetes-list-map-keys'] = ['type'];
   conditions.items.properties['lastTransitionTime']['format'] = 'date-time';
@@ -81,7 +89,11 @@ function runtimeCrd(): Crd {
 function manifest(crd: Crd): string {
   const { metadata: _, ...properties } = crd.schema.properties ?? {};
   // metadata is the API server's own; a rule on the object may still speak of metadata.name.
-  const schema = { ...crd.schema, required: ['spec'], properties: { ...properties, apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' } } };
+  const schema = {
+    ...crd.schema,
+    required: ['spec'],
+    properties: { ...properties, apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' } },
+  };
   return stringify(
     {
       apiVersion: 'apiextensions.k8s.io/v1',
@@ -90,7 +102,14 @@ function manifest(crd: Crd): string {
       spec: {
         group: GROUP,
         scope: crd.scope,
-        names: { kind: crd.kind, listKind: `${crd.kind}List`, plural: crd.plural, singular: crd.kind.toLowerCase(), shortNames: crd.shortNames, categories: ['lull'] },
+        names: {
+          kind: crd.kind,
+          listKind: `${crd.kind}List`,
+          plural: crd.plural,
+          singular: crd.kind.toLowerCase(),
+          shortNames: crd.shortNames,
+          categories: ['lull'],
+        },
         versions: [
           {
             name: VERSION,

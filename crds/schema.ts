@@ -12,11 +12,34 @@ export interface StructuralSchema {
 }
 
 /** Keys of JSON Schema that a structural schema takes as they are. */
-const KEPT = ['type', 'description', 'default', 'enum', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems', 'minProperties', 'maxProperties', 'required'];
+const KEPT = [
+  'type',
+  'description',
+  'default',
+  'enum',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+  'required',
+];
 
 /** The structural schema of an exported type: references resolved, what the API server does not take left out, CEL rules put on their places. */
 export function structuralSchema(file: string, type: string, tsconfig: string, rules: CelRules): StructuralSchema {
-  const generated = createGenerator({ path: file, type, tsconfig, topRef: false, expose: 'all', jsDoc: 'extended', skipTypeCheck: true }).createSchema(type);
+  const generated = createGenerator({
+    path: file,
+    type,
+    tsconfig,
+    topRef: false,
+    expose: 'all',
+    jsDoc: 'extended',
+    skipTypeCheck: true,
+  }).createSchema(type);
   const definitions = (generated.definitions ?? {}) as Record<string, Schema>;
   const unused = new Set(Object.keys(rules));
 

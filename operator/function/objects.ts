@@ -45,7 +45,12 @@ export interface Deployment extends KubeObject {
     selector: { matchLabels: Record<string, string> };
     template: PodTemplate;
   };
-  status?: { replicas?: number; readyReplicas?: number; observedGeneration?: number };
+  status?: {
+    replicas?: number;
+    readyReplicas?: number;
+    observedGeneration?: number;
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+  };
 }
 
 /** A pod, as far as the status is told from it. */

@@ -1,0 +1,26 @@
+import type { FunctionStatus, LullFunction } from '../../common/api/function.ts';
+import type { LullRuntime } from '../../common/api/runtime.ts';
+import type { Deployment, KubeObject, Pod } from './objects.ts';
+
+/** What the function controller reads: caches, kept by reflectors. Keys are NAMESPACE/NAME. What is read must not be changed. */
+export interface FunctionReader {
+  function(key: string): LullFunction | undefined;
+  runtime(name: string): LullRuntime | undefined;
+  deployments(key: string): Deployment[];
+  pods(key: string): Pod[];
+}
+
+/** What the function controller writes. Every method throws when the API server refuses or cannot be reached; the queue then tries again. */
+export interface FunctionWriter {
+  /** Reads an object afresh, whoever's it is; undefined when there is none. */
+  read(kind: 'Service' | 'NetworkPolicy', namespace: string, name: string): Promise<KubeObject | undefined>;
+  /** Creates a revision's Deployment at zero pods and its snapshot; nothing happens when they exist. */
+  createRevision(deployment: Deployment, snapshot: KubeObject | undefined): Promise<void>;
+  /** Server-side apply as the function controller. */
+  apply(object: KubeObject): Promise<void>;
+  removeRevision(namespace: string, name: string): Promise<void>;
+  scale(namespace: string, deployment: string, replicas: number): Promise<void>;
+  writeStatus(fn: LullFunction, status: FunctionStatus): Promise<void>;
+  /** Tells people, once for each change. */
+  event(fn: LullFunction, type: 'Normal' | 'Warning', reason: string, message: string): void;
+}

@@ -1,0 +1,122 @@
+import { isDeepStrictEqual } from 'node:util';
+import { effectiveSpec } from '../../common/api/defaults.ts';
+import type { FunctionStatus, LullFunction } from '../../common/api/function.ts';
+import { API_VERSION } from '../../common/api/names.ts';
+import type { FunctionReader, FunctionWriter } from './cluster.ts';
+import { type Desired, desired } from './desired.ts';
+import type { KubeObject } from './objects.ts';
+import type { Problem } from './problems.ts';
+import { type Rollover, rollover } from './rollover.ts';
+import type { Settings } from './settings.ts';
+import { functionStatus } from './status.ts';
+
+export interface FunctionControllerOptions {
+  read: FunctionReader;
+  write: FunctionWriter;
+  settings: Settings;
+  now: () => Date;
+}
+
+/**
+ * Brings the cluster to what a Function says, and the Function's status to what the cluster is.
+ *
+ * Given a key only, it reads everything from the caches and is idempotent; it never asks which event brought it here. What it throws is tried again with
+ * back-off; what only the user can mend ends up on the condition Ready and is not tried again until something changes.
+ */
+export class FunctionController {
+  readonly #options: FunctionControllerOptions;
+
+  constructor(options: FunctionControllerOptions) {
+    this.#options = options;
+  }
+
+  async reconcile(key: string): Promise<void> {
+    const { read, settings } = this.#options;
+    const fn = read.function(key);
+    // Deleted: what the function owned goes by its owner references.
+    if (!fn || fn.metadata.deletionTimestamp) return;
+    const runtime = fn.spec.runtime === undefined ? undefined : read.runtime(fn.spec.runtime);
+    if (effectiveSpec(fn.spec).protocol === 'lambda' && !runtime) {
+      const message = `spec.runtime: there is no Runtime "${fn.spec.runtime}"; kubectl get runtimes lists those there are, kubectl apply adds one`;
+      await this.#report(fn, { refused: { reason: 'RuntimeNotFound', message } });
+      return;
+    }
+    const want = desired(fn, runtime, settings);
+    const taken = await this.#takenBySomebodyElse(fn, want);
+    if (taken) {
+      await this.#report(fn, { refused: taken });
+      return;
+    }
+    const plan = await this.#applyObjects(fn, want, key);
+    await this.#report(fn, { latest: want.revision, active: plan.active });
+    // Only after the status, by which the activators route, names the new one.
+    for (const name of plan.remove) await this.#options.write.removeRevision(fn.metadata.namespace ?? 'default', name);
+  }
+
+  async #applyObjects(fn: LullFunction, want: Desired, key: string): Promise<Rollover> {
+    const { read, write } = this.#options;
+    const revisions = read.deployments(key).filter(({ metadata }) => !metadata.deletionTimestamp);
+    if (!revisions.some(({ metadata }) => metadata.name === want.revision)) {
+      await write.createRevision(want.deployment, snapshot(fn, want));
+      if (fn.status?.latestRevision !== want.revision) write.event(fn, 'Normal', 'RevisionCreated', `created revision ${want.revision}`);
+    }
+    await write.apply(want.deployment);
+    await write.apply(want.service);
+    await write.apply(want.networkPolicy);
+    const states = revisions.map(({ metadata, spec, status }) => ({ name: metadata.name, replicas: spec.replicas ?? 0, ready: status?.readyReplicas ?? 0 }));
+    const plan = rollover(want.revision, fn.status?.activeRevision, states);
+    for (const { name, replicas } of plan.scale) await write.scale(fn.metadata.namespace ?? 'default', name, replicas);
+    if (fn.status?.activeRevision !== undefined && plan.active !== fn.status.activeRevision) {
+      write.event(fn, 'Normal', 'RolledOver', `revision ${plan.active} took over from ${fn.status.activeRevision}`);
+    }
+    return plan;
+  }
+
+  /** A Service or NetworkPolicy of the function's name that is not the function's: it is left alone, and the function waits. */
+  async #takenBySomebodyElse(fn: LullFunction, want: Desired): Promise<Problem | undefined> {
+    for (const kind of ['Service', 'NetworkPolicy'] as const) {
+      const name = kind === 'Service' ? want.service.metadata.name : want.networkPolicy.metadata.name;
+      const there = await this.#options.write.read(kind, fn.metadata.namespace ?? 'default', name);
+      if (there && !there.metadata.ownerReferences?.some(({ uid }) => uid === fn.metadata.uid)) {
+        return { reason: `${kind}Taken`, message: `${kind} taken: there is a ${kind} "${name}" that does not belong to this function; rename the function (metadata.name) or delete it` };
+      }
+    }
+    return undefined;
+  }
+
+  async #report(fn: LullFunction, seen: { refused?: Problem; latest?: string; active?: string }): Promise<void> {
+    const { read, write, settings, now } = this.#options;
+    const key = `${fn.metadata.namespace}/${fn.metadata.name}`;
+    // A refused spec makes no revision: what served before goes on serving.
+    const kept = seen.refused && fn.status?.activeRevision ? { active: fn.status.activeRevision, latest: fn.status.latestRevision ?? fn.status.activeRevision } : {};
+    const status = functionStatus(fn, { ...kept, ...seen, deployments: read.deployments(key), pods: read.pods(key), domain: settings.domain, now: now() });
+    const { scale: _, ...before } = fn.status ?? {};
+    if (isDeepStrictEqual(before, status)) return;
+    await write.writeStatus(fn, status);
+    this.#tell(fn, status);
+  }
+
+  /** An event when Ready changes, in either direction. */
+  #tell(fn: LullFunction, status: FunctionStatus): void {
+    const before = fn.status?.conditions?.find(({ type }) => type === 'Ready');
+    const after = status.conditions?.find(({ type }) => type === 'Ready');
+    if (!after || before?.status === after.status) return;
+    this.#options.write.event(fn, after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message);
+  }
+}
+
+/**
+ * The code of a revision, kept as Kubernetes' own kind for immutable snapshots: the Function's spec may have moved on when an older revision, which still
+ * serves, needs another pod. Nothing for a revision whose code is its image.
+ */
+function snapshot(fn: LullFunction, want: Desired): KubeObject | undefined {
+  if (!fn.spec.code.inline) return undefined;
+  const { metadata } = want.deployment;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: { ...metadata },
+    revision: fn.metadata.generation ?? 1,
+    data: { apiVersion: API_VERSION, kind: 'Function', code: { inline: fn.spec.code.inline } },
+  } as KubeObject;
+}

@@ -1,0 +1,81 @@
+import type { FunctionStatus, LullFunction } from '../../common/api/function.ts';
+import type { Condition } from '../../common/api/meta.ts';
+import { FUNCTION_LABEL } from '../../common/api/names.ts';
+import type { Deployment, Pod } from './objects.ts';
+import { type Problem, podProblem } from './problems.ts';
+
+/** What the status is told from. */
+export interface Observed {
+  /** Why no revision can be made from the spec, if so. */
+  refused?: Problem;
+  latest?: string;
+  active?: string;
+  /** The function's Deployments. */
+  deployments: readonly Deployment[];
+  /** The function's pods. */
+  pods: readonly Pod[];
+  domain: string;
+  now: Date;
+}
+
+/** Everything of the status but `scale`, which is the autoscaler's; pure. */
+export function functionStatus(fn: LullFunction, observed: Observed): FunctionStatus {
+  const { latest, active, deployments, pods, domain } = observed;
+  const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp);
+  const generation = fn.metadata.generation ?? 0;
+  const ready = alive.filter((pod) => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')).length;
+  const conditions = [revisionCondition(observed), readyCondition(observed)].map((condition) => dated(condition, generation, fn.status?.conditions, observed.now));
+  return {
+    observedGeneration: generation,
+    conditions,
+    url: `http://${fn.metadata.name}.${fn.metadata.namespace}.${domain}`,
+    replicas: deployments.length === 0 ? 0 : alive.length,
+    readyReplicas: ready,
+    selector: `${FUNCTION_LABEL}=${fn.metadata.name}`,
+    ...(active !== undefined && { activeRevision: active }),
+    ...(latest !== undefined && { latestRevision: latest }),
+  };
+}
+
+type Undated = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+/** Whether the newest spec's revision runs, or could: at zero nothing speaks against it. */
+function revisionCondition({ refused, latest, active, deployments, pods }: Observed): Undated {
+  const type = 'RevisionReady';
+  if (refused) return { type, status: 'False', ...refused };
+  const problem = podProblem(pods.filter((pod) => pod.metadata.labels?.['lull.dev/revision'] === latest)) ?? replicaFailure(deployments, latest);
+  if (problem) return { type, status: 'False', ...problem };
+  if (latest !== active) return { type, status: 'Unknown', reason: 'RollingOver', message: `${latest} is brought up; ${active} serves until it is Ready` };
+  const deployment = deployments.find(({ metadata }) => metadata.name === latest);
+  const wanted = deployment?.spec.replicas ?? 0;
+  if (wanted === 0) return { type, status: 'True', reason: 'AtZero', message: 'at zero pods; the first request wakes it' };
+  const ready = deployment?.status?.readyReplicas ?? 0;
+  return { type, status: ready > 0 ? 'True' : 'Unknown', reason: ready > 0 ? 'Running' : 'Starting', message: `${ready} of ${wanted} pods Ready` };
+}
+
+/** Whether requests are answered. */
+function readyCondition(observed: Observed): Undated {
+  const type = 'Ready';
+  const revision = revisionCondition(observed);
+  const { latest, active } = observed;
+  if (revision.status === 'False' && active !== undefined && active !== latest) {
+    return { type, status: 'False', reason: revision.reason, message: `the newest revision does not run, ${active} goes on serving: ${revision.message}` };
+  }
+  if (revision.status === 'False') return { ...revision, type };
+  // Waking and rolling over are what a function does all day: requests are answered all the while.
+  return { type, status: 'True', reason: revision.reason, message: revision.message };
+}
+
+/** What the Deployment controller was refused: quotas, Pod Security, a webhook. */
+function replicaFailure(deployments: readonly Deployment[], latest: string | undefined): Problem | undefined {
+  const status = deployments.find(({ metadata }) => metadata.name === latest)?.status;
+  const failure = status?.conditions?.find(({ type, status: is }) => type === 'ReplicaFailure' && is === 'True');
+  return failure && { reason: failure.reason ?? 'ReplicaFailure', message: `pods are refused: ${failure.message ?? ''}` };
+}
+
+/** lastTransitionTime changes only with the status, as the API conventions ask. */
+function dated(condition: Undated, generation: number, before: readonly Condition[] | undefined, now: Date): Condition {
+  const old = before?.find(({ type }) => type === condition.type);
+  const lastTransitionTime = old && old.status === condition.status ? old.lastTransitionTime : now.toISOString().replace(/\.\d+Z$/, 'Z');
+  return { ...condition, lastTransitionTime, observedGeneration: generation };
+}

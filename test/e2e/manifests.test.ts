@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lullFunction, pythonFunction, untilReady, withNamespace, type LullFunctionView } from '../support/functions.ts';
+import { apply, getJson, kubectl } from '../support/kubectl.ts';
+import { until } from '../support/wait.ts';
+import { stringify } from 'yaml';
+
+const ns = 'e2e-manifests';
+const code = { inline: { 'app.py': 'def handler(e, c):\n    return 1\n' } };
+const good = { runtime: 'python3.11', handler: 'app.handler', code };
+
+/** What is wrong, the spec, and what the refusal must name. */
+const REFUSED: [string, Record<string, unknown>, RegExp][] = [
+  ['no code', { runtime: 'python3.11', handler: 'app.handler' }, /spec\.code.*[Rr]equired/],
+  ['empty code', { ...good, code: {} }, /exactly one of inline/],
+  ['both inline and image', { ...good, code: { ...code, image: 'x' } }, /exactly one of inline/],
+  ['an image without protocol http', { code: { image: 'x' } }, /protocol to 'http'/],
+  ['protocol http without an image', { protocol: 'http', code }, /needs spec\.code\.image/],
+  ['protocol http with a runtime', { protocol: 'http', runtime: 'python3.11', code: { image: 'x' } }, /remove spec\.runtime/],
+  ['protocol http with a handler', { protocol: 'http', handler: 'app.handler', code: { image: 'x' } }, /remove spec\.handler/],
+  ['an unknown protocol', { ...good, protocol: 'grpc' }, /spec\.protocol.*"lambda", "http"/],
+  ['no runtime', { handler: 'app.handler', code }, /spec\.runtime is required/],
+  ['no handler', { runtime: 'python3.11', code }, /spec\.handler is required/],
+  ['a runtime that is a number', { ...good, runtime: 3.11 }, /spec\.runtime.*string/],
+  ['a runtime that is an object', { ...good, runtime: { name: 'python' } }, /spec\.runtime.*string/],
+  ['a runtime with capital letters', { ...good, runtime: 'Python3' }, /spec\.runtime/],
+  ['a handler without a function', { ...good, handler: 'app' }, /MODULE\.FUNCTION/],
+  ['a handler with a path in it', { ...good, handler: '/var/task/app.handler' }, /without folders/],
+  ['a handler with a folder', { ...good, handler: 'src/app.handler' }, /without folders/],
+  ['a handler with a space', { ...good, handler: 'app handler.x' }, /without folders/],
+  ['a handler whose module is not there', { ...good, handler: 'main.handler' }, /not in spec\.code\.inline/],
+  ['a file with a path', { ...good, code: { inline: { '../app.py': '' } } }, /no folders/],
+  ['no file', { ...good, code: { inline: {} } }, /spec\.code\.inline/],
+  ['a file that is a number', { ...good, code: { inline: { 'app.py': 1 } } }, /spec\.code\.inline\.app\.py/],
+  ['1 MB of code', { ...good, code: { inline: { 'app.py': 'x'.repeat(1_000_000) } } }, /spec\.code\.inline/],
+  ['two files too big together', { ...good, code: { inline: { 'app.py': 'x'.repeat(300_000), 'b.py': 'x'.repeat(300_000) } } }, /512 KiB/],
+  ['a port for a handler', { ...good, port: 8080 }, /spec\.port is for protocol 'http'/],
+  ['port 0', { protocol: 'http', code: { image: 'x' }, port: 0 }, /spec\.port/],
+  ['port 70000', { protocol: 'http', code: { image: 'x' }, port: 70_000 }, /spec\.port/],
+  ["Lull's own port", { protocol: 'http', code: { image: 'x' }, port: 19_090 }, /19090/],
+  ['timeout 0', { ...good, timeoutSeconds: 0 }, /spec\.timeoutSeconds/],
+  ['timeout of an hour', { ...good, timeoutSeconds: 3600 }, /spec\.timeoutSeconds/],
+  ['a timeout in words', { ...good, timeoutSeconds: '30s' }, /spec\.timeoutSeconds/],
+  ['concurrency 0 for a handler', { ...good, concurrency: 0 }, /spec\.concurrency/],
+  ['negative concurrency', { ...good, concurrency: -1 }, /spec\.concurrency/],
+  ['target 0', { ...good, scale: { target: 0 } }, /spec\.scale\.target/],
+  ['min greater than max', { ...good, scale: { min: 5, max: 2 } }, /spec\.scale\.min/],
+  ['min greater than the default max', { ...good, scale: { min: 200 } }, /spec\.scale\.min/],
+  ['negative min', { ...good, scale: { min: -1 } }, /spec\.scale\.min/],
+  ['max 0', { ...good, scale: { max: 0 } }, /spec\.scale\.max/],
+  ['idleSeconds 0', { ...good, scale: { idleSeconds: 0 } }, /spec\.scale\.idleSeconds/],
+  ['a panic window longer than the stable one', { ...good, scale: { panicWindowSeconds: 90 } }, /panicWindowSeconds/],
+  ['a metric of a type that is not served', { ...good, scale: { metric: 'promql', query: 'up' } }, /spec\.scale\.(metric|query)/],
+  ['a query that is a number', { ...good, scale: { query: 5 } }, /spec\.scale\.query/],
+  ['an unknown field', { ...good, handlr: 'x' }, /spec\.handlr/],
+  ['a LULL_ variable', { ...good, env: [{ name: 'LULL_TOKEN', value: 'x' }] }, /LULL_/],
+  ["one of Lambda's variables", { ...good, env: [{ name: '_HANDLER', value: 'x' }] }, /reserved by AWS Lambda/],
+  ['a variable with a wrong name', { ...good, env: [{ name: 'A-B', value: 'x' }] }, /spec\.env\[0\]\.name/],
+  ['a variable twice', { ...good, env: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }] }, /(env.*[Dd]uplicate|[Dd]uplicate.*env)/s],
+  ['value and valueFrom', { ...good, env: [{ name: 'A', value: '1', valueFrom: { secretKeyRef: { name: 'a', key: 'b' } } }] }, /not both/],
+  ['an empty valueFrom', { ...good, env: [{ name: 'A', valueFrom: {} }] }, /exactly one of secretKeyRef/],
+  ['a quantity that is none', { ...good, resources: { limits: { memory: 'lots' } } }, /spec\.resources\.limits\.memory/],
+  ['an unknown resource', { ...good, resources: { limits: { gpu: '1' } } }, /spec\.resources\.limits\.gpu/],
+];
+
+const REFUSED_NAMES: [string, RegExp][] = [
+  ['a'.repeat(51), /at most 50/],
+  ['a'.repeat(64), /at most 50|63/],
+  ['1st', /begins with a letter/],
+  ['a.b', /DNS label/],
+  ['Upper', /lower case|RFC 1123/],
+];
+
+describe('wrong manifests', () => {
+  beforeAll(() => withNamespace(ns));
+  afterAll(() => kubectl(['delete', 'namespace', ns, '--wait=false']));
+
+  it.each(REFUSED)('%s is refused with a sentence that names the field', async (_what, spec, names) => {
+    const { code: exit, stderr } = await kubectl(['apply', '--server-side', '-f', '-'], stringify(lullFunction('wrong', ns, spec)));
+    expect(exit, 'kubectl apply must fail').not.toBe(0);
+    expect(stderr).toMatch(names);
+  });
+
+  it.each(REFUSED_NAMES)('the name %s is refused', async (name, says) => {
+    const { code: exit, stderr } = await kubectl(['apply', '-f', '-'], stringify(lullFunction(name, ns, good)));
+    expect(exit).not.toBe(0);
+    expect(stderr).toMatch(says);
+  });
+
+  const reported: [string, Record<string, unknown>, string, RegExp][] = [
+    ['unknown-runtime', { ...good, runtime: 'cobol85' }, 'RuntimeNotFound', /spec\.runtime.*cobol85.*kubectl get runtimes/],
+    ['taken', { ...good }, 'ServiceTaken', /Service taken/],
+  ];
+  it.each(reported)('%s is reported on Ready within 2 s, and others go on', async (name, spec, reason, says) => {
+    if (name === 'taken') await apply({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: ns }, spec: { ports: [{ port: 80 }] } });
+    await apply(lullFunction(name, ns, spec), pythonFunction(`beside-${name}`, ns, 'def lambda_handler(e, c):\n    return 1\n'));
+    const fn = await until('Ready False', async () => {
+      const now = await getJson<LullFunctionView>(['fn', name, '-n', ns]);
+      return now.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'False' ? now : undefined;
+    }, 2500);
+    const ready = fn.status?.conditions?.find(({ type }) => type === 'Ready');
+    expect(ready?.reason).toBe(reason);
+    expect(ready?.message).toMatch(says);
+    await untilReady(`beside-${name}`, ns, 3000);
+  });
+});
