@@ -96,7 +96,10 @@ export class FunctionTable {
     if (!fn || !revision) return;
     const known = fn.pods.get(object.metadata.name);
     if (deleted || object.metadata.deletionTimestamp) {
-      if (known) known.draining = true;
+      if (known) {
+        known.deleting = true;
+        known.draining = true;
+      }
       if (deleted) this.removePod(fn, object.metadata.name);
       return;
     }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Announce, Welcome } from '../../common/api/announcement.ts';
 import { isAnnounceToken } from '../../common/api/token.ts';
 import { answerError } from '../errors.ts';
+import type { FunctionState } from '../function-state.ts';
 import type { FunctionTable } from '../function-table.ts';
 import { eachMessage, Session, type SessionEvents } from './session.ts';
 
@@ -74,42 +75,45 @@ export class AnnounceServer {
         first = false;
         const parsed = announceSchema.safeParse(message);
         if (!parsed.success) answerError(res, 'BadAnnouncement');
-        else session = this.#accept(req, res, parsed.data as Announce);
+        else
+          this.#accept(req, res, parsed.data as Announce, (begun) => {
+            session = begun;
+          });
       } else session?.receive(message);
     });
   }
 
-  #accept(req: IncomingMessage, res: ServerResponse, message: Announce): Session | undefined {
+  /** Checks an announcement and answers it; `onSession` is called when it is taken. */
+  #accept(req: IncomingMessage, res: ServerResponse, message: Announce, onSession: (session: Session) => void): void {
+    const { table, key, olderCode } = this.#options;
+    const fn = table.get(`${message.namespace}/${message.function}`);
     const token = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    if (!isAnnounceToken(token, this.#options.key, message)) {
-      answerError(res, 'BadToken');
-      return undefined;
-    }
-    if (req.socket.remoteAddress?.replace(/^::ffff:/, '') !== message.ip) {
-      answerError(res, 'WrongAddress');
-      return undefined;
-    }
-    const fn = this.#options.table.get(`${message.namespace}/${message.function}`);
-    const code = message.needsCode === undefined ? undefined : fn?.code.get(message.needsCode);
-    if (!fn) {
-      answerError(res, 'UnknownRevision');
-      return undefined;
-    }
-    const session = new Session(this.#options.table, fn, message, res);
-    const begin = (files: Record<string, string> | undefined): void => {
-      if (message.needsCode !== undefined && !files) {
-        answerError(res, 'UnknownRevision');
-        return;
+    const address = req.socket.remoteAddress?.replace(/^::ffff:/, '');
+    if (!isAnnounceToken(token, key, message)) answerError(res, 'BadToken');
+    else if (address !== message.ip) answerError(res, 'WrongAddress');
+    else if (!fn) answerError(res, 'UnknownRevision');
+    else if (message.needsCode === undefined) onSession(this.#begin(fn, message, res, undefined));
+    else {
+      const code = fn.code.get(message.needsCode);
+      if (code) onSession(this.#begin(fn, message, res, code));
+      else {
+        const taken = (files: Record<string, string> | undefined): void => {
+          if (files) onSession(this.#begin(fn, message, res, files));
+          else answerError(res, 'UnknownRevision');
+        };
+        olderCode(message.namespace, message.revision, message.needsCode).then(taken, () => taken(undefined));
       }
-      this.#sessions.add(session);
-      const ended = (which: Session): void => {
-        this.#sessions.delete(which);
-      };
-      const handOut = message.needsCode !== undefined && files ? ({ type: 'code', digest: message.needsCode, files } as const) : undefined;
-      session.begin(message, this.#options.welcome(), handOut, { ...this.#options.events, ended });
+    }
+  }
+
+  #begin(fn: FunctionState, message: Announce, res: ServerResponse, files: Record<string, string> | undefined): Session {
+    const session = new Session(this.#options.table, fn, message, res);
+    this.#sessions.add(session);
+    const ended = (which: Session): void => {
+      this.#sessions.delete(which);
     };
-    if (message.needsCode === undefined || code) begin(code);
-    else this.#options.olderCode(message.namespace, message.revision, message.needsCode).then(begin, () => begin(undefined));
+    const code = message.needsCode !== undefined && files ? ({ type: 'code', digest: message.needsCode, files } as const) : undefined;
+    session.begin(message, this.#options.welcome(), code, { ...this.#options.events, ended });
     return session;
   }
 

@@ -23,6 +23,8 @@ export class Session {
     this.fn = fn;
     this.#res = res;
     this.pod = table.addPod(fn, { name: message.pod, revision: message.revision, ip: message.ip, port: message.port });
+    // A container that was restarted in the same pod begins anew.
+    this.pod.draining = this.pod.deleting;
   }
 
   /** Answers the announcement: welcome, the code if it is needed, and the pod is routed to. */
@@ -33,8 +35,8 @@ export class Session {
     const usable = (): void => {
       this.pod.announced = true;
       this.pod.listening = true;
-      this.fn.pump();
       events.announced(this.fn, this.pod, message);
+      this.fn.pump();
     };
     if (message.protocol === 'lambda') usable();
     else whenListening(message.ip, message.port, this.#abort.signal, usable);

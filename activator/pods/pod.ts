@@ -25,6 +25,8 @@ export class Pod {
   readonly slots: number;
   /** Ends, or is asked to: gets nothing new. */
   draining = false;
+  /** The API shows it being deleted: it will not come back. */
+  deleting = false;
   /** It has announced itself, and the announcement's connection stands. */
   announced = false;
   /** The API shows it Ready: good enough to be used when it cannot announce itself. */

@@ -1,0 +1,276 @@
+import { type ClientRequest, createServer, request, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LullFunction } from '../common/api/function.ts';
+import { announceToken, codeDigest } from '../common/api/token.ts';
+import { callAt } from '../test/support/http.ts';
+import { monotonic } from './clock.ts';
+import { DataPlane } from './data-plane.ts';
+
+const KEY = 'test key';
+const files = { 'a.py': 'x = 1' };
+
+function fnObject(name: string, spec: Partial<LullFunction['spec']> = {}): LullFunction {
+  return {
+    apiVersion: 'lull.dev/v1alpha1',
+    kind: 'Function',
+    metadata: { name, namespace: 'ns', uid: 'u' },
+    spec: { runtime: 'python', handler: 'a.b', code: { inline: files }, ...spec },
+    status: { activeRevision: `${name}-1` },
+  };
+}
+
+/** The data plane with real sockets, and pods that are plain servers which announce themselves as the bridge does. */
+class Rig {
+  readonly scaled: [string, string, number][] = [];
+  scale: () => Promise<boolean> = async () => true;
+  readonly plane: DataPlane;
+  readonly #servers: Server[] = [];
+  readonly #announcements: ClientRequest[] = [];
+
+  constructor(holdMillis = 5000, holdRequests = 1000) {
+    this.plane = new DataPlane({
+      clock: monotonic,
+      names: { domain: 'lull.localhost', clusterDomain: 'cluster.local' },
+      announceKey: KEY,
+      holdMillis,
+      holdRequests,
+      self: 'activator-1',
+      peers: () => ['10.0.0.9:8081'],
+      scaleFromZero: (namespace, deployment, replicas) => {
+        this.scaled.push([namespace, deployment, replicas]);
+        return this.scale();
+      },
+      olderCode: async () => undefined,
+      onFunctionAdded: () => undefined,
+      onWakeError: () => undefined,
+    });
+  }
+
+  async listen(): Promise<void> {
+    for (const server of [this.plane.requests, this.plane.announcements.server]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  }
+
+  add(object: LullFunction, replicas = 0): void {
+    this.plane.table.functionChanged(object);
+    this.deployment(object.metadata.name, replicas);
+  }
+
+  deployment(name: string, replicas: number): void {
+    this.plane.table.deploymentChanged({ metadata: { name: `${name}-1`, namespace: 'ns', labels: { 'lull.dev/function': name, 'lull.dev/revision': `${name}-1` } }, spec: { replicas } }, false);
+  }
+
+  get port(): number {
+    return (this.plane.requests.address() as AddressInfo).port;
+  }
+
+  call(name: string, options: Parameters<typeof callAt>[2] = {}) {
+    return callAt('127.0.0.1', this.port, { ...options, headers: { host: `${name}.ns`, ...options.headers } });
+  }
+
+  /** Starts a server, and announces it unless told otherwise. */
+  async pod(fn: string, listener: RequestListener, name = 'pod-1'): Promise<{ port: number; lines: string[]; say: (message: object) => void; end: () => void }> {
+    const server = createServer(listener);
+    this.#servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    return { port, ...(await this.announce(fn, port, name)) };
+  }
+
+  announce(fn: string, port: number, pod: string, over: Record<string, unknown> = {}, token?: string) {
+    const lines: string[] = [];
+    const req = request({
+      host: '127.0.0.1',
+      port: (this.plane.announcements.server.address() as AddressInfo).port,
+      method: 'POST',
+      path: '/v1/announce',
+      headers: { authorization: `Bearer ${token ?? announceToken(KEY, { namespace: 'ns', function: fn, revision: `${fn}-1` })}`, 'transfer-encoding': 'chunked' },
+    });
+    this.#announcements.push(req);
+    const say = (message: object): void => void req.write(`${JSON.stringify(message)}\n`);
+    say({ type: 'announce', namespace: 'ns', function: fn, revision: `${fn}-1`, pod, ip: '127.0.0.1', port, protocol: 'lambda', uptimeMillis: 30, needsCode: codeDigest(files), ...over });
+    return new Promise<{ status: number; lines: string[]; say: (message: object) => void; end: () => void }>((resolve, reject) => {
+      req.on('error', (error) => reject(error));
+      req.on('response', (res) => {
+        res.on('data', (chunk: Buffer) => lines.push(...chunk.toString().split('\n').filter(Boolean)));
+        res.on('error', () => undefined);
+        resolve({ status: res.statusCode ?? 0, lines, say, end: () => req.destroy() });
+      });
+    });
+  }
+
+  close(): void {
+    for (const req of this.#announcements) req.on('error', () => undefined).destroy();
+    for (const server of this.#servers) server.close().closeAllConnections();
+    this.plane.close();
+    this.plane.requests.closeAllConnections();
+    this.plane.announcements.server.closeAllConnections();
+  }
+}
+
+describe('data plane', () => {
+  let rig: Rig;
+  beforeEach(async () => {
+    rig = new Rig();
+    await rig.listen();
+  });
+  afterEach(() => rig.close());
+  const fn = () => rig.plane.table.get('ns/f');
+
+  it('holds a request at zero, wakes once, hands out the code, and answers when the pod announces itself', async () => {
+    rig.add(fnObject('f'));
+    const calls = [rig.call('f'), rig.call('f')];
+    await vi.waitFor(() => expect(rig.scaled).toEqual([['ns', 'f-1', 1]]));
+    const pod = await rig.pod('f', (_req, res) => res.end('hi'));
+    const answers = await Promise.all(calls);
+    expect(answers.map(({ status, body }) => [status, body])).toEqual([[200, 'hi'], [200, 'hi']]);
+    expect(answers[0]?.headers['server-timing']).toMatch(/^cold;dur=.*patch;dur=.*process;dur=.*announce;dur=30.*handler;dur=/);
+    expect(rig.scaled.length).toBe(1);
+    await vi.waitFor(() => expect(pod.lines.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['welcome', 'code']));
+    expect(JSON.parse(pod.lines[1] ?? '')).toMatchObject({ digest: codeDigest(files), files });
+    expect(fn()?.demand.now).toBe(0);
+  });
+
+  it('tries the wake again when the API server does not answer', async () => {
+    rig.add(fnObject('f'));
+    let attempts = 0;
+    rig.scale = async () => {
+      attempts += 1;
+      if (attempts < 3) throw new Error('connection refused');
+      return true;
+    };
+    const call = rig.call('f');
+    await vi.waitFor(() => expect(attempts).toBe(3), 3000);
+    await rig.pod('f', (_req, res) => res.end('late'));
+    expect((await call).body).toBe('late');
+  });
+
+  it('keeps the hard limit of a pod and serves first come first', async () => {
+    rig.add(fnObject('f', { concurrency: 2 }), 1);
+    let running = 0;
+    let most = 0;
+    const order: string[] = [];
+    const waiting: (() => void)[] = [];
+    let open = false;
+    await rig.pod('f', (req, res) => {
+      running += 1;
+      most = Math.max(most, running);
+      order.push(req.url ?? '');
+      const finish = (): void => {
+        running -= 1;
+        res.end('ok');
+      };
+      if (open) setImmediate(finish);
+      else waiting.push(finish);
+    });
+    const answers: Promise<{ status: number }>[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      answers.push(rig.call('f', { path: `/${i}` }));
+      await vi.waitFor(() => expect(fn()?.demand.now).toBe(i + 1), { interval: 1 });
+    }
+    open = true;
+    for (const finish of waiting) finish();
+    expect((await Promise.all(answers)).every(({ status }) => status === 200)).toBe(true);
+    expect(most).toBe(2);
+    expect(order).toEqual(Array.from({ length: 20 }, (_, i) => `/${i}`));
+  });
+
+  it('a refused connection costs the client nothing: the request goes to another pod, body and all', async () => {
+    rig.add(fnObject('f'), 2);
+    const gone = createServer();
+    await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
+    const { port } = gone.address() as AddressInfo;
+    await new Promise((resolve) => gone.close(resolve));
+    await rig.announce('f', port, 'pod-gone');
+    const call = rig.call('f', { method: 'POST', body: 'the body', headers: { 'content-type': 'text/plain' } });
+    await rig.pod('f', (req, res) => void req.pipe(res), 'pod-2');
+    const answer = await call;
+    expect([answer.status, answer.body]).toEqual([200, 'the body']);
+  });
+
+  it('a connection that breaks after the request was sent is answered 502 and not sent again', async () => {
+    rig.add(fnObject('f'), 1);
+    let executions = 0;
+    await rig.pod('f', (req) => {
+      executions += 1;
+      req.socket.destroy();
+    });
+    const answer = await rig.call('f');
+    expect([answer.status, answer.headers['x-lull-error']]).toEqual([502, 'PodUnreachable']);
+    expect(executions).toBe(1);
+    expect(fn()?.demand.now).toBe(0);
+  });
+
+  it('a draining pod gets nothing new and finishes what it has', async () => {
+    rig.add(fnObject('f', { concurrency: 5 }), 1);
+    let finish = (): void => undefined;
+    const pod = await rig.pod('f', (_req, res) => {
+      finish = () => void res.end('old');
+    }, 'pod-old');
+    const first = rig.call('f');
+    await vi.waitFor(() => expect(fn()?.pods.get('pod-old')?.running).toBe(1));
+    pod.say({ type: 'draining' });
+    await vi.waitFor(() => expect(fn()?.pods.get('pod-old')?.draining).toBe(true));
+    const second = rig.call('f');
+    await rig.pod('f', (_req, res) => res.end('new'), 'pod-new');
+    expect((await second).body).toBe('new');
+    finish();
+    expect((await first).body).toBe('old');
+  });
+
+  it('a client that leaves frees its place', async () => {
+    rig.add(fnObject('f'));
+    const req = request({ host: '127.0.0.1', port: rig.port, headers: { host: 'f.ns' } }).on('error', () => undefined);
+    req.end();
+    await vi.waitFor(() => expect(fn()?.queue.length).toBe(1));
+    req.destroy();
+    await vi.waitFor(() => expect(fn()?.queue.length).toBe(0));
+    expect(fn()?.demand.now).toBe(0);
+  });
+
+  it('says no when a function is unknown, stopped or deleted, and when its time is up', async () => {
+    expect((await rig.call('nobody')).headers['x-lull-error']).toBe('NoSuchFunction');
+    rig.add(fnObject('f', { replicas: 0 }));
+    expect((await rig.call('f')).headers['x-lull-error']).toBe('FunctionStopped');
+    rig.plane.table.functionChanged(fnObject('f', { concurrency: 1 }));
+    const held = rig.call('f');
+    await vi.waitFor(() => expect(fn()?.queue.length).toBe(1));
+    rig.plane.table.functionRemoved('ns/f');
+    expect([(await held).status, (await held).headers['x-lull-error']]).toEqual([404, 'FunctionDeleted']);
+
+    const quick = new Rig(300, 2);
+    await quick.listen();
+    quick.add(fnObject('f'));
+    const answers = await Promise.all([quick.call('f'), quick.call('f'), quick.call('f')]);
+    expect(answers.map(({ status, headers }) => `${status} ${headers['x-lull-error']}`).sort()).toEqual(['503 TooManyHeld', '504 HoldTimeout', '504 HoldTimeout']);
+    quick.close();
+  });
+
+  it('refuses announcements that are not a pod’s own', async () => {
+    rig.add(fnObject('f'));
+    expect((await rig.announce('f', 1, 'p', {}, 'wrong')).status).toBe(401);
+    expect((await rig.announce('f', 1, 'p', { ip: '10.9.9.9' })).status).toBe(403);
+    expect((await rig.announce('f', 1, 'p', { port: 'x' })).status).toBe(400);
+    expect((await rig.announce('g', 1, 'p')).status).toBe(404);
+    expect((await rig.announce('f', 1, 'p', { needsCode: 'other' })).status).toBe(404);
+    expect(fn()?.pods.size ?? 0).toBe(0);
+  });
+
+  it('streams both ways: a big upload, an answer in pieces', async () => {
+    rig.add(fnObject('f'), 1);
+    await rig.pod('f', (req, res) => {
+      let bytes = 0;
+      req.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      req.on('end', () => {
+        res.writeHead(200, { 'x-several': ['a', 'b'] });
+        res.write('first ');
+        setImmediate(() => res.end(String(bytes)));
+      });
+    });
+    const answer = await rig.call('f', { method: 'POST', body: Buffer.alloc(20 << 20) });
+    expect(answer.body).toBe(`first ${20 << 20}`);
+    expect(answer.headers['x-several']).toBe('a, b');
+  });
+});
