@@ -1,0 +1,62 @@
+/** The activator: routes, holds, wakes, forwards. This file only wires; a request's way begins in request-server.ts. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { adminServer } from '../common/admin-server.ts';
+import { inCluster } from '../common/kube/in-cluster.ts';
+import { undiciTransport } from '../common/kube/undici-transport.ts';
+import { createLogger } from '../common/log.ts';
+import { monotonic } from './clock.ts';
+import { olderCode } from './cluster/older-code.ts';
+import { ClusterView } from './cluster/watch.ts';
+import { readConfig } from './config.ts';
+import { DataPlane } from './data-plane.ts';
+import { scaleFromZero } from './wake/scale-from-zero.ts';
+
+const config = readConfig();
+const log = createLogger('activator', config.logLevel);
+const transport = undiciTransport(inCluster({ host: config.apiHost, port: config.apiPort }));
+
+const cluster: ClusterView = new ClusterView({
+  transport,
+  table: () => plane.table,
+  namespace: config.namespace,
+  controlService: config.controlService,
+  controlPort: config.controlPort,
+  podIp: config.podIp,
+  peersChanged: () => plane.announcements.peersChanged(),
+  observer: { failed: (error) => log.warn({ err: error }, 'watch failed, tried again') },
+});
+const plane = new DataPlane({
+  clock: monotonic,
+  names: { domain: config.domain, clusterDomain: config.clusterDomain },
+  announceKey: config.announceKey,
+  holdMillis: config.holdMillis,
+  holdRequests: config.holdRequests,
+  self: config.pod,
+  peers: () => cluster.peers(),
+  scaleFromZero: scaleFromZero(transport),
+  olderCode: olderCode(transport),
+  onFunctionAdded: (fn) => cluster.replay(fn),
+  onWakeError: (fn, error) => log.warn({ err: error, function: fn.key }, 'wake failed, tried again'),
+});
+const admin = adminServer({ registry: plane.metrics.registry, isReady: () => cluster.hasSynced && !plane.draining });
+
+/** Readiness goes off while everything is still answered, so that no new client is sent here; then what is open is finished. */
+async function drain(): Promise<void> {
+  log.info({ open: plane.open }, 'draining');
+  plane.drain();
+  const deadline = performance.now() + config.drainMillis;
+  // As long as endpoints take to tell kube-proxy that this pod is not Ready any more.
+  await sleep(Math.min(2000, config.drainMillis));
+  while (plane.open > 0 && performance.now() < deadline) await sleep(50);
+  plane.close();
+  cluster.stop();
+  log.info({ open: plane.open }, 'drained');
+  process.exit(0);
+}
+
+process.once('SIGTERM', () => void drain());
+process.once('SIGINT', () => void drain());
+cluster.start();
+plane.requests.listen(config.port);
+plane.announcements.server.listen(config.controlPort);
+admin.listen(config.metricsPort, () => log.info({ port: config.port }, 'listening'));
