@@ -17,7 +17,12 @@ export interface InClusterOptions {
 }
 
 /** How a pod reaches its API server, from its service account's mount. Throws when the mount is missing. */
-export function inCluster({ host, port, directory = SERVICE_ACCOUNT_DIRECTORY, clock = systemClock }: InClusterOptions): UndiciTransportOptions {
+export function inCluster({
+  host,
+  port,
+  directory = SERVICE_ACCOUNT_DIRECTORY,
+  clock = systemClock,
+}: InClusterOptions): UndiciTransportOptions {
   const file = join(directory, 'token');
   let token = readFileSync(file, 'utf8').trim();
   let readAt = clock.now();

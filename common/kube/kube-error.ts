@@ -15,7 +15,12 @@ export class KubeError extends Error {
   /** How long the server asked us to wait (429, 503). */
   readonly retryAfterMillis: number | undefined;
 
-  constructor(code: number, reason: string, message: string, options: { status?: KubeStatus; retryAfterMillis?: number; cause?: unknown } = {}) {
+  constructor(
+    code: number,
+    reason: string,
+    message: string,
+    options: { status?: KubeStatus; retryAfterMillis?: number; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.reason = reason;

@@ -110,7 +110,10 @@ export class Reflector<T extends KubeObject> {
     let resourceVersion: string | undefined;
     do {
       const query = this.#query({ limit: String(PAGE), ...(next === undefined ? {} : { continue: next }) });
-      const { body } = await transport.request('GET', `${this.#options.path}?${query}`, { signal: this.#stopped.signal, timeoutMillis: 30_000 });
+      const { body } = await transport.request('GET', `${this.#options.path}?${query}`, {
+        signal: this.#stopped.signal,
+        timeoutMillis: 30_000,
+      });
       const page = body as ListBody<T>;
       if (!Array.isArray(page.items)) throw new KubeError(0, 'MalformedList', `GET ${this.#options.path}: the answer is not a list`);
       objects.push(...page.items);
@@ -133,7 +136,12 @@ export class Reflector<T extends KubeObject> {
     const end = (): void => attempt.abort();
     this.#stopped.signal.addEventListener('abort', end, { once: true });
     let cancelSilence = this.#clock.after(silenceMillis, end);
-    const query = this.#query({ watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(WATCH_SECONDS), resourceVersion: this.#resourceVersion ?? '' });
+    const query = this.#query({
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: String(WATCH_SECONDS),
+      resourceVersion: this.#resourceVersion ?? '',
+    });
     try {
       await transport.watch(
         `${this.#options.path}?${query}`,
@@ -166,13 +174,19 @@ export class Reflector<T extends KubeObject> {
 
   #differences(objects: readonly T[]): number {
     const { store } = this.#options;
-    const changed = objects.filter((object) => store.get(keyOf(object))?.metadata.resourceVersion !== object.metadata.resourceVersion).length;
+    const changed = objects.filter(
+      (object) => store.get(keyOf(object))?.metadata.resourceVersion !== object.metadata.resourceVersion,
+    ).length;
     return changed + Math.max(0, store.size - objects.length);
   }
 
   #query(parameters: Record<string, string>): string {
     const { labelSelector, fieldSelector } = this.#options;
-    return new URLSearchParams({ ...parameters, ...(labelSelector && { labelSelector }), ...(fieldSelector && { fieldSelector }) }).toString();
+    return new URLSearchParams({
+      ...parameters,
+      ...(labelSelector && { labelSelector }),
+      ...(fieldSelector && { fieldSelector }),
+    }).toString();
   }
 
   /** 100 ms doubling to 10 s, times 0.5 to 1; longer when the server asks for it (429 and 503 with Retry-After). */

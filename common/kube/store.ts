@@ -73,7 +73,10 @@ export class Store<T extends KubeObject> {
     const key = keyOf(object);
     const old = this.#objects.get(key);
     if (old !== undefined && isSame(old, object)) return;
-    if (old !== undefined && old.metadata.uid !== object.metadata.uid) return this.#recreate(key, object);
+    if (old !== undefined && old.metadata.uid !== object.metadata.uid) {
+      this.#recreate(key, object);
+      return;
+    }
     if (old !== undefined) this.#unindex(key, old);
     this.#objects.set(key, object);
     this.#index(key, object);
@@ -137,5 +140,9 @@ export class Store<T extends KubeObject> {
 }
 
 function isSame(a: KubeObject, b: KubeObject): boolean {
-  return a.metadata.resourceVersion !== undefined && a.metadata.resourceVersion === b.metadata.resourceVersion && a.metadata.uid === b.metadata.uid;
+  return (
+    a.metadata.resourceVersion !== undefined &&
+    a.metadata.resourceVersion === b.metadata.resourceVersion &&
+    a.metadata.uid === b.metadata.uid
+  );
 }

@@ -43,11 +43,18 @@ export function undiciTransport(options: UndiciTransportOptions): KubeTransport 
       agents = new Agents(credentials);
     }
     const { authorization } = credentials;
-    return { agents, headers: { accept: 'application/json', 'user-agent': 'lull', ...(authorization === undefined ? {} : { authorization }) } };
+    return {
+      agents,
+      headers: { accept: 'application/json', 'user-agent': 'lull', ...(authorization === undefined ? {} : { authorization }) },
+    };
   }
 
   return {
-    async request(method, path, { body, contentType = 'application/json', signal, timeoutMillis = REQUEST_TIMEOUT_MILLIS }: RequestOptions = {}) {
+    async request(
+      method,
+      path,
+      { body, contentType = 'application/json', signal, timeoutMillis = REQUEST_TIMEOUT_MILLIS }: RequestOptions = {},
+    ) {
       const where = `${method} ${path}`;
       const deadline = AbortSignal.timeout(timeoutMillis);
       try {

@@ -63,7 +63,11 @@ export class FunctionController {
     await write.apply(want.deployment);
     await write.apply(want.service);
     await write.apply(want.networkPolicy);
-    const states = revisions.map(({ metadata, spec, status }) => ({ name: metadata.name, replicas: spec.replicas ?? 0, ready: status?.readyReplicas ?? 0 }));
+    const states = revisions.map(({ metadata, spec, status }) => ({
+      name: metadata.name,
+      replicas: spec.replicas ?? 0,
+      ready: status?.readyReplicas ?? 0,
+    }));
     const plan = rollover(want.revision, fn.status?.activeRevision, states);
     for (const { name, replicas } of plan.scale) await write.scale(fn.metadata.namespace ?? 'default', name, replicas);
     if (fn.status?.activeRevision !== undefined && plan.active !== fn.status.activeRevision) {
@@ -78,7 +82,10 @@ export class FunctionController {
       const name = kind === 'Service' ? want.service.metadata.name : want.networkPolicy.metadata.name;
       const there = await this.#options.write.read(kind, fn.metadata.namespace ?? 'default', name);
       if (there && !there.metadata.ownerReferences?.some(({ uid }) => uid === fn.metadata.uid)) {
-        return { reason: `${kind}Taken`, message: `${kind} taken: there is a ${kind} "${name}" that does not belong to this function; rename the function (metadata.name) or delete it` };
+        return {
+          reason: `${kind}Taken`,
+          message: `${kind} taken: there is a ${kind} "${name}" that does not belong to this function; rename the function (metadata.name) or delete it`,
+        };
       }
     }
     return undefined;
@@ -88,8 +95,18 @@ export class FunctionController {
     const { read, write, settings, now } = this.#options;
     const key = `${fn.metadata.namespace}/${fn.metadata.name}`;
     // A refused spec makes no revision: what served before goes on serving.
-    const kept = seen.refused && fn.status?.activeRevision ? { active: fn.status.activeRevision, latest: fn.status.latestRevision ?? fn.status.activeRevision } : {};
-    const status = functionStatus(fn, { ...kept, ...seen, deployments: read.deployments(key), pods: read.pods(key), domain: settings.domain, now: now() });
+    const kept =
+      seen.refused && fn.status?.activeRevision
+        ? { active: fn.status.activeRevision, latest: fn.status.latestRevision ?? fn.status.activeRevision }
+        : {};
+    const status = functionStatus(fn, {
+      ...kept,
+      ...seen,
+      deployments: read.deployments(key),
+      pods: read.pods(key),
+      domain: settings.domain,
+      now: now(),
+    });
     const { scale: _, ...before } = fn.status ?? {};
     if (isDeepStrictEqual(before, status)) return;
     await write.writeStatus(fn, status);

@@ -24,7 +24,10 @@ export function podProblem(pods: readonly Pod[]): Problem | undefined {
     if (pod.metadata.deletionTimestamp) continue;
     const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
     if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') {
-      return { reason: 'Unschedulable', message: `pod ${pod.metadata.name}: ${scheduled.message ?? 'no node fits'}; lower spec.resources.requests or add nodes` };
+      return {
+        reason: 'Unschedulable',
+        message: `pod ${pod.metadata.name}: ${scheduled.message ?? 'no node fits'}; lower spec.resources.requests or add nodes`,
+      };
     }
     for (const container of pod.status?.containerStatuses ?? []) {
       const problem = containerProblem(pod.metadata.name, container);
@@ -40,7 +43,10 @@ function containerProblem(pod: string, { name, state, lastState }: ContainerStat
   if (reason === undefined || remedy === undefined) return undefined;
   const ended = lastState?.terminated;
   if (ended?.reason === 'OOMKilled') {
-    return { reason: 'OutOfMemory', message: `pod ${pod}, container ${name}: ended for using more memory than its limit; raise spec.resources.limits.memory` };
+    return {
+      reason: 'OutOfMemory',
+      message: `pod ${pod}, container ${name}: ended for using more memory than its limit; raise spec.resources.limits.memory`,
+    };
   }
   const detail = state?.waiting?.message ?? (ended ? `last exit code ${ended.exitCode}` : '');
   return { reason, message: `pod ${pod}, container ${name}: ${reason}: ${detail || 'no detail given'} (${remedy})` };

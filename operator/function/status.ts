@@ -24,7 +24,9 @@ export function functionStatus(fn: LullFunction, observed: Observed): FunctionSt
   const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp);
   const generation = fn.metadata.generation ?? 0;
   const ready = alive.filter((pod) => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')).length;
-  const conditions = [revisionCondition(observed), readyCondition(observed)].map((condition) => dated(condition, generation, fn.status?.conditions, observed.now));
+  const conditions = [revisionCondition(observed), readyCondition(observed)].map((condition) =>
+    dated(condition, generation, fn.status?.conditions, observed.now),
+  );
   return {
     observedGeneration: generation,
     conditions,
@@ -43,14 +45,21 @@ type Undated = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 function revisionCondition({ refused, latest, active, deployments, pods }: Observed): Undated {
   const type = 'RevisionReady';
   if (refused) return { type, status: 'False', ...refused };
-  const problem = podProblem(pods.filter((pod) => pod.metadata.labels?.['lull.dev/revision'] === latest)) ?? replicaFailure(deployments, latest);
+  const problem =
+    podProblem(pods.filter((pod) => pod.metadata.labels?.['lull.dev/revision'] === latest)) ?? replicaFailure(deployments, latest);
   if (problem) return { type, status: 'False', ...problem };
-  if (latest !== active) return { type, status: 'Unknown', reason: 'RollingOver', message: `${latest} is brought up; ${active} serves until it is Ready` };
+  if (latest !== active)
+    return { type, status: 'Unknown', reason: 'RollingOver', message: `${latest} is brought up; ${active} serves until it is Ready` };
   const deployment = deployments.find(({ metadata }) => metadata.name === latest);
   const wanted = deployment?.spec.replicas ?? 0;
   if (wanted === 0) return { type, status: 'True', reason: 'AtZero', message: 'at zero pods; the first request wakes it' };
   const ready = deployment?.status?.readyReplicas ?? 0;
-  return { type, status: ready > 0 ? 'True' : 'Unknown', reason: ready > 0 ? 'Running' : 'Starting', message: `${ready} of ${wanted} pods Ready` };
+  return {
+    type,
+    status: ready > 0 ? 'True' : 'Unknown',
+    reason: ready > 0 ? 'Running' : 'Starting',
+    message: `${ready} of ${wanted} pods Ready`,
+  };
 }
 
 /** Whether requests are answered. */
@@ -59,7 +68,12 @@ function readyCondition(observed: Observed): Undated {
   const revision = revisionCondition(observed);
   const { latest, active } = observed;
   if (revision.status === 'False' && active !== undefined && active !== latest) {
-    return { type, status: 'False', reason: revision.reason, message: `the newest revision does not run, ${active} goes on serving: ${revision.message}` };
+    return {
+      type,
+      status: 'False',
+      reason: revision.reason,
+      message: `the newest revision does not run, ${active} goes on serving: ${revision.message}`,
+    };
   }
   if (revision.status === 'False') return { ...revision, type };
   // Waking and rolling over are what a function does all day: requests are answered all the while.
