@@ -19,7 +19,8 @@ export interface FunctionWriter {
   /** Server-side apply as the function controller. */
   apply(object: KubeObject): Promise<void>;
   removeRevision(namespace: string, name: string): Promise<void>;
-  scale(namespace: string, deployment: string, replicas: number): Promise<void>;
+  /** Writes deployments/scale if it still is `from`. */
+  scale(namespace: string, deployment: string, from: number, to: number): Promise<boolean>;
   writeStatus(fn: LullFunction, status: FunctionStatus): Promise<void>;
   /** Tells people, once for each change. */
   event(fn: LullFunction, type: 'Normal' | 'Warning', reason: string, message: string): void;

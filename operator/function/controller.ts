@@ -25,16 +25,29 @@ export interface FunctionControllerOptions {
  */
 export class FunctionController {
   readonly #options: FunctionControllerOptions;
+  /**
+   * What was applied last for a key. A pod's life makes half a dozen events, and five requests to the API server for each would compete with the very
+   * cold start that made them.
+   */
+  readonly #applied = new Map<string, string>();
 
   constructor(options: FunctionControllerOptions) {
     this.#options = options;
+  }
+
+  /** Something that was applied for a key was changed or deleted by somebody: the next reconcile applies all of it again. */
+  forget(key: string): void {
+    this.#applied.delete(key);
   }
 
   async reconcile(key: string): Promise<void> {
     const { read, settings } = this.#options;
     const fn = read.function(key);
     // Deleted: what the function owned goes by its owner references.
-    if (!fn || fn.metadata.deletionTimestamp) return;
+    if (!fn || fn.metadata.deletionTimestamp) {
+      this.#applied.delete(key);
+      return;
+    }
     const runtime = fn.spec.runtime === undefined ? undefined : read.runtime(fn.spec.runtime);
     if (effectiveSpec(fn.spec).protocol === 'lambda' && !runtime) {
       const message = `spec.runtime: there is no Runtime "${fn.spec.runtime}"; kubectl get runtimes lists those there are, kubectl apply adds one`;
@@ -42,34 +55,43 @@ export class FunctionController {
       return;
     }
     const want = desired(fn, runtime, settings);
-    const taken = await this.#takenBySomebodyElse(fn, want);
-    if (taken) {
-      await this.#report(fn, { refused: taken });
-      return;
+    const fingerprint = JSON.stringify([fn.metadata.uid, want]);
+    if (this.#applied.get(key) !== fingerprint) {
+      const taken = await this.#takenBySomebodyElse(fn, want);
+      if (taken) {
+        await this.#report(fn, { refused: taken });
+        return;
+      }
+      await this.#applyObjects(fn, want, key);
+      this.#applied.set(key, fingerprint);
     }
-    const plan = await this.#applyObjects(fn, want, key);
+    const plan = await this.#rollOver(fn, want, key);
     await this.#report(fn, { latest: want.revision, active: plan.active });
     // Only after the status, by which the activators route, names the new one.
     for (const name of plan.remove) await this.#options.write.removeRevision(fn.metadata.namespace ?? 'default', name);
   }
 
-  async #applyObjects(fn: LullFunction, want: Desired, key: string): Promise<Rollover> {
+  async #applyObjects(fn: LullFunction, want: Desired, key: string): Promise<void> {
     const { read, write } = this.#options;
-    const revisions = read.deployments(key).filter(({ metadata }) => !metadata.deletionTimestamp);
-    if (!revisions.some(({ metadata }) => metadata.name === want.revision)) {
+    if (!read.deployments(key).some(({ metadata }) => metadata.name === want.revision && !metadata.deletionTimestamp)) {
       await write.createRevision(want.deployment, snapshot(fn, want));
       if (fn.status?.latestRevision !== want.revision) write.event(fn, 'Normal', 'RevisionCreated', `created revision ${want.revision}`);
     }
     await write.apply(want.deployment);
     await write.apply(want.service);
     await write.apply(want.networkPolicy);
+  }
+
+  async #rollOver(fn: LullFunction, want: Desired, key: string): Promise<Rollover> {
+    const { read, write } = this.#options;
+    const revisions = read.deployments(key).filter(({ metadata }) => !metadata.deletionTimestamp);
     const states = revisions.map(({ metadata, spec, status }) => ({
       name: metadata.name,
       replicas: spec.replicas ?? 0,
       ready: status?.readyReplicas ?? 0,
     }));
     const plan = rollover(want.revision, fn.status?.activeRevision, states);
-    for (const { name, replicas } of plan.scale) await write.scale(fn.metadata.namespace ?? 'default', name, replicas);
+    for (const { name, from, to } of plan.scale) await write.scale(fn.metadata.namespace ?? 'default', name, from, to);
     if (fn.status?.activeRevision !== undefined && plan.active !== fn.status.activeRevision) {
       write.event(fn, 'Normal', 'RolledOver', `revision ${plan.active} took over from ${fn.status.activeRevision}`);
     }

@@ -20,7 +20,7 @@ describe('rollover', () => {
         ['old', 3, 3],
         ['new', 0, 0],
       ],
-      { active: 'old', scale: [{ name: 'new', replicas: 3 }], remove: [] },
+      { active: 'old', scale: [{ name: 'new', from: 0, to: 3 }], remove: [] },
     ],
     [
       'not all Ready: wait',
@@ -47,7 +47,7 @@ describe('rollover', () => {
         ['old', 5, 5],
         ['new', 3, 3],
       ],
-      { active: 'old', scale: [{ name: 'new', replicas: 5 }], remove: [] },
+      { active: 'old', scale: [{ name: 'new', from: 3, to: 5 }], remove: [] },
     ],
     [
       'one in between is dropped',
@@ -57,7 +57,7 @@ describe('rollover', () => {
         ['mid', 1, 0],
         ['new', 0, 0],
       ],
-      { active: 'old', scale: [{ name: 'new', replicas: 1 }], remove: ['mid'] },
+      { active: 'old', scale: [{ name: 'new', from: 0, to: 1 }], remove: ['mid'] },
     ],
     ['the active one is gone: switch', 'old', [['new', 0, 0]], { active: 'new', scale: [], remove: [] }],
     ['nothing to do', 'new', [['new', 2, 1]], { active: 'new', scale: [], remove: [] }],

@@ -12,7 +12,7 @@ export interface Rollover {
   /** The revision that takes the requests from now on. */
   active: string;
   /** Deployments to scale, and to what. */
-  scale: { name: string; replicas: number }[];
+  scale: { name: string; from: number; to: number }[];
   /** Deployments that nothing needs any more; their pods finish what they have. */
   remove: string[];
 }
@@ -31,5 +31,5 @@ export function rollover(latest: string, active: string | undefined, revisions: 
   if (takesOver) return { active: latest, scale: [], remove: revisions.map(({ name }) => name).filter((name) => name !== latest) };
   const between = revisions.map(({ name }) => name).filter((name) => name !== latest && name !== serving.name);
   const behind = newest.replicas < serving.replicas;
-  return { active: serving.name, scale: behind ? [{ name: latest, replicas: serving.replicas }] : [], remove: between };
+  return { active: serving.name, scale: behind ? [{ name: latest, from: newest.replicas, to: serving.replicas }] : [], remove: between };
 }

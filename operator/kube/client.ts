@@ -15,7 +15,15 @@ export function clientTransport(): KubeTransport {
 }
 
 async function credentials(config: KubeConfig): Promise<Credentials> {
-  const options: { ca?: unknown; cert?: unknown; key?: unknown; rejectUnauthorized?: boolean; servername?: string; headers?: Record<string, unknown>; auth?: string } = {};
+  const options: {
+    ca?: unknown;
+    cert?: unknown;
+    key?: unknown;
+    rejectUnauthorized?: boolean;
+    servername?: string;
+    headers?: Record<string, unknown>;
+    auth?: string;
+  } = {};
   await config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
   const header = options.headers?.['Authorization'] ?? options.headers?.['authorization'];
   const text = (value: unknown): string | undefined => (value === undefined || value === null ? undefined : String(value));

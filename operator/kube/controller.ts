@@ -74,14 +74,41 @@ export class ControllerMetrics {
   constructor(registry: Registry) {
     const registers = [registry];
     const labelNames = ['controller'];
-    this.#total = new Counter({ name: 'controller_runtime_reconcile_total', help: 'Reconciliations, by result.', labelNames: ['controller', 'result'], registers });
-    this.#errors = new Counter({ name: 'controller_runtime_reconcile_errors_total', help: 'Reconciliations that failed.', labelNames, registers });
-    this.#time = new Histogram({ name: 'controller_runtime_reconcile_time_seconds', help: 'How long a reconciliation takes.', labelNames, buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 30], registers });
+    this.#total = new Counter({
+      name: 'controller_runtime_reconcile_total',
+      help: 'Reconciliations, by result.',
+      labelNames: ['controller', 'result'],
+      registers,
+    });
+    this.#errors = new Counter({
+      name: 'controller_runtime_reconcile_errors_total',
+      help: 'Reconciliations that failed.',
+      labelNames,
+      registers,
+    });
+    this.#time = new Histogram({
+      name: 'controller_runtime_reconcile_time_seconds',
+      help: 'How long a reconciliation takes.',
+      labelNames,
+      buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 30],
+      registers,
+    });
     this.#active = new Gauge({ name: 'controller_runtime_active_workers', help: 'Workers that reconcile now.', labelNames, registers });
     this.#depth = new Gauge({ name: 'workqueue_depth', help: 'Keys that wait.', labelNames: ['name'], registers });
     this.#adds = new Counter({ name: 'workqueue_adds_total', help: 'Keys added.', labelNames: ['name'], registers });
-    this.#retries = new Counter({ name: 'workqueue_retries_total', help: 'Keys that came back after a failure.', labelNames: ['name'], registers });
-    this.#waited = new Histogram({ name: 'workqueue_queue_duration_seconds', help: 'How long a key waits.', labelNames: ['name'], buckets: [0.001, 0.01, 0.1, 1, 10], registers });
+    this.#retries = new Counter({
+      name: 'workqueue_retries_total',
+      help: 'Keys that came back after a failure.',
+      labelNames: ['name'],
+      registers,
+    });
+    this.#waited = new Histogram({
+      name: 'workqueue_queue_duration_seconds',
+      help: 'How long a key waits.',
+      labelNames: ['name'],
+      buckets: [0.001, 0.01, 0.1, 1, 10],
+      registers,
+    });
   }
 
   begin(controller: string): (failed: boolean) => void {

@@ -49,7 +49,14 @@ export class EventRecorder {
       reason,
       type,
       note: note.slice(0, 1024),
-      regarding: { apiVersion: regarding.apiVersion, kind: regarding.kind, name, namespace, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) },
+      regarding: {
+        apiVersion: regarding.apiVersion,
+        kind: regarding.kind,
+        name,
+        namespace,
+        ...(uid !== undefined && { uid }),
+        ...(resourceVersion !== undefined && { resourceVersion }),
+      },
     };
     transport.request('POST', `/apis/events.k8s.io/v1/namespaces/${namespace}/events`, { body }).catch(onError);
   }

@@ -54,7 +54,8 @@ export class LeaderElector {
     this.#leading = false;
     try {
       const lease = await this.#read();
-      if (lease?.spec?.holderIdentity === this.#options.identity) await this.#write(lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 });
+      if (lease?.spec?.holderIdentity === this.#options.identity)
+        await this.#write(lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 });
     } catch (error) {
       this.#options.onError(error);
     }
@@ -91,7 +92,8 @@ export class LeaderElector {
     const { clock, identity, leaseMillis } = this.#options;
     const startedAt = clock.now();
     const lease = await this.#read();
-    if (lease && lease.metadata.resourceVersion !== this.#seen.version) this.#seen = { version: lease.metadata.resourceVersion, at: clock.now() };
+    if (lease && lease.metadata.resourceVersion !== this.#seen.version)
+      this.#seen = { version: lease.metadata.resourceVersion, at: clock.now() };
     const holder = lease?.spec?.holderIdentity ?? '';
     const expired = clock.now() - this.#seen.at >= (lease?.spec?.leaseDurationSeconds ?? leaseMillis / 1000) * 1000;
     if (lease && holder !== '' && holder !== identity && !expired) return false;
@@ -129,7 +131,11 @@ export class LeaderElector {
 
   async #write(lease: Lease | undefined, spec: NonNullable<Lease['spec']>): Promise<void> {
     const { namespace, name, transport } = this.#options;
-    const metadata = { name, namespace, ...(lease?.metadata.resourceVersion !== undefined && { resourceVersion: lease.metadata.resourceVersion }) };
+    const metadata = {
+      name,
+      namespace,
+      ...(lease?.metadata.resourceVersion !== undefined && { resourceVersion: lease.metadata.resourceVersion }),
+    };
     const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
     if (lease) await transport.request('PUT', this.#path(), { body, timeoutMillis: 5000 });
     else await transport.request('POST', this.#path('').replace(/\/$/, ''), { body, timeoutMillis: 5000 });

@@ -1,0 +1,140 @@
+/** The operator: reconciles Functions and runs the autoscaler. This file only wires; a reconcile begins in function/controller.ts. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { adminServer } from '../common/admin-server.ts';
+import { createLogger } from '../common/log.ts';
+import { Autoscaler } from './autoscaler/autoscaler.ts';
+import { AutoscalerMetrics } from './autoscaler/metrics.ts';
+import { PrometheusObserver } from './autoscaler/observe.ts';
+import { Caches } from './caches.ts';
+import { readConfig } from './config.ts';
+import { FunctionController } from './function/controller.ts';
+import { scale } from './kube/apply.ts';
+import { clientTransport } from './kube/client.ts';
+import { Controller, ControllerMetrics } from './kube/controller.ts';
+import { EventRecorder } from './kube/events.ts';
+import { LeaderElector } from './kube/leader.ts';
+import { Writer } from './writer.ts';
+
+/** The scrape interval of the chart's Prometheus: looking more often would see nothing new. */
+const TICK_MILLIS = 2000;
+/** Everything is applied anew this often, whatever watching says. */
+const RESYNC_MILLIS = 600_000;
+
+const config = readConfig();
+const log = createLogger('operator', config.logLevel);
+const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+const leading = new Gauge({
+  name: 'leader_election_master_status',
+  help: '1 while this process leads.',
+  labelNames: ['name'],
+  registers: [registry],
+});
+const watchFailures = new Counter({
+  name: 'lull_operator_watch_failures_total',
+  help: 'Lists and watches that failed and were tried again.',
+  registers: [registry],
+});
+const missedEvents = new Counter({
+  name: 'lull_operator_watch_missed_total',
+  help: 'Changes that only a periodic list showed.',
+  registers: [registry],
+});
+
+const transport = clientTransport();
+const events = new EventRecorder({
+  transport,
+  controller: 'lull.dev/operator',
+  instance: config.pod,
+  now: () => new Date(),
+  onError: (err) => log.debug({ err }, 'event not recorded'),
+});
+const writer = new Writer(transport, events);
+const caches: Caches = new Caches(
+  transport,
+  {
+    failed: (err) => {
+      watchFailures.inc();
+      log.warn({ err }, 'watch failed, tried again');
+    },
+    listed: (_objects, missed) => missedEvents.inc(missed),
+  },
+  (key) => controller.queue.add(key),
+  (key) => {
+    functions.forget(key);
+    controller.queue.add(key);
+  },
+);
+const functions: FunctionController = new FunctionController({ read: caches, write: writer, settings: config, now: () => new Date() });
+const controller: Controller = new Controller({
+  name: 'function',
+  reconcile: (key) => functions.reconcile(key),
+  onError: (key, err) => log.warn({ err, function: key }, 'reconcile failed, tried again'),
+  metrics: new ControllerMetrics(registry),
+});
+const tokenFile = config.prometheusTokenFile;
+const observer = new PrometheusObserver({
+  url: config.prometheusUrl,
+  ...(tokenFile !== undefined && { bearerToken: () => readFileSync(tokenFile, 'utf8').trim() }),
+});
+const autoscaler = new Autoscaler({
+  list: () => caches.scalable(),
+  observe: (windows) => observer.observe(windows),
+  scale: (namespace, deployment, from, to) => scale(transport, namespace, deployment, from, to),
+  report: (fn, status) => writer.writeScaleStatus(fn, status),
+  onError: (key, err) => log.warn({ err, function: key }, 'scaling failed, tried again'),
+  metrics: new AutoscalerMetrics(registry),
+  now: () => Date.now(),
+});
+const elector = new LeaderElector({
+  transport: clientTransport(),
+  namespace: config.namespace,
+  name: 'lull-operator',
+  identity: `${config.pod}_${process.pid}_${Date.now().toString(36)}`,
+  onLeading: () => void lead(),
+  onLost: (reason) => {
+    log.error({ reason }, 'leadership lost, exiting');
+    process.exit(1);
+  },
+  onError: (err) => log.warn({ err }, 'leader election'),
+});
+
+async function lead(): Promise<void> {
+  leading.set({ name: 'lull-operator' }, 1);
+  log.info('leading');
+  await synced;
+  controller.start();
+  setInterval(() => {
+    for (const key of caches.functionKeys()) {
+      functions.forget(key);
+      controller.queue.add(key);
+    }
+  }, RESYNC_MILLIS);
+  let missing: string | undefined;
+  for (;;) {
+    await autoscaler.tick();
+    if (autoscaler.missing !== missing) {
+      missing = autoscaler.missing;
+      if (missing === undefined) log.info('Prometheus answers');
+      else log.warn({ reason: missing }, 'no observation from Prometheus: nothing is scaled down');
+    }
+    await sleep(TICK_MILLIS);
+  }
+}
+
+async function stop(): Promise<void> {
+  log.info('stopping');
+  controller.stop();
+  caches.stop();
+  await elector.release();
+  process.exit(0);
+}
+
+process.once('SIGTERM', () => void stop());
+process.once('SIGINT', () => void stop());
+leading.set({ name: 'lull-operator' }, 0);
+adminServer({ registry, isReady: () => caches.hasSynced }).listen(config.metricsPort);
+const synced = caches.start();
+elector.start();

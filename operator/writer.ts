@@ -1,0 +1,72 @@
+import type { FunctionStatus, LullFunction, ScaleStatus } from '../common/api/function.ts';
+import { API_VERSION } from '../common/api/names.ts';
+import type { KubeTransport } from '../common/kube/transport.ts';
+import type { FunctionWriter } from './function/cluster.ts';
+import type { Deployment, KubeObject } from './function/objects.ts';
+import { apply, create, read, remove, scale } from './kube/apply.ts';
+import type { EventRecorder } from './kube/events.ts';
+
+/** Field managers: whoever writes a field owns it, so each writer has a name of its own. `replicas` belongs to the last of them (docs/adr/0001). */
+const MANAGER = 'lull-operator';
+const STATUS_MANAGER = 'lull-operator-status';
+const AUTOSCALER_MANAGER = 'lull-autoscaler';
+const SCALE_MANAGER = 'lull-scale';
+
+const API_VERSIONS = { Service: 'v1', NetworkPolicy: 'networking.k8s.io/v1' } as const;
+
+/** Writes for the function controller, and the autoscaler's share of the status. */
+export class Writer implements FunctionWriter {
+  readonly #transport: KubeTransport;
+  readonly #events: EventRecorder;
+
+  constructor(transport: KubeTransport, events: EventRecorder) {
+    this.#transport = transport;
+    this.#events = events;
+  }
+
+  read(kind: 'Service' | 'NetworkPolicy', namespace: string, name: string): Promise<KubeObject | undefined> {
+    return read<KubeObject>(this.#transport, { apiVersion: API_VERSIONS[kind], kind, metadata: { name, namespace } });
+  }
+
+  async createRevision(deployment: Deployment, snapshot: KubeObject | undefined): Promise<void> {
+    if (snapshot) await create(this.#transport, snapshot, MANAGER);
+    await create(this.#transport, { ...deployment, spec: { ...deployment.spec, replicas: 0 } } as KubeObject, SCALE_MANAGER);
+  }
+
+  async apply(object: KubeObject): Promise<void> {
+    await apply(this.#transport, object, MANAGER);
+  }
+
+  async removeRevision(namespace: string, name: string): Promise<void> {
+    for (const kind of ['Deployment', 'ControllerRevision'])
+      await remove(this.#transport, { apiVersion: 'apps/v1', kind, metadata: { name, namespace } });
+  }
+
+  scale(namespace: string, deployment: string, from: number, to: number): Promise<boolean> {
+    return scale(this.#transport, namespace, deployment, from, to);
+  }
+
+  async writeStatus(fn: LullFunction, status: FunctionStatus): Promise<void> {
+    await this.#applyStatus(fn, status, STATUS_MANAGER);
+  }
+
+  async writeScaleStatus(fn: LullFunction, status: ScaleStatus): Promise<void> {
+    await this.#applyStatus(fn, { scale: status }, AUTOSCALER_MANAGER);
+  }
+
+  event(fn: LullFunction, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#events.record({ apiVersion: API_VERSION, kind: 'Function', metadata: fn.metadata }, type, reason, message);
+  }
+
+  async #applyStatus(fn: LullFunction, status: FunctionStatus, manager: string): Promise<void> {
+    const { name, namespace, uid } = fn.metadata;
+    // With the uid, so that a Function deleted meanwhile is not made anew by its own status.
+    const metadata = { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) };
+    await apply(
+      this.#transport,
+      { apiVersion: API_VERSION, kind: 'Function', metadata, status } as KubeObject & { status: FunctionStatus },
+      manager,
+      'status',
+    );
+  }
+}
