@@ -1,5 +1,5 @@
-import { existing } from './existing.ts';
 import { exec, succeeds } from './exec.ts';
+import { existing } from './existing.ts';
 import { kind } from './kind.ts';
 import { native } from './native/index.ts';
 import { isOwnKubeconfig } from './own-kubeconfig.ts';
