@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { KubeError } from './kube/kube-error.ts';
 
 export type { Logger } from 'pino';
 
@@ -9,5 +10,7 @@ export function createLogger(component: string, level: string): Logger {
     base: { component },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    // An API server's refusal is told by what it said; the stack of ours would bury it.
+    serializers: { err: (error: unknown) => (error instanceof KubeError ? { code: error.code, reason: error.reason, message: error.message } : pino.stdSerializers.err(error as Error)) },
   });
 }
