@@ -1,4 +1,4 @@
-import { type ClientRequest, createServer, request, type RequestListener, type Server } from 'node:http';
+import { type ClientRequest, createServer, type RequestListener, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LullFunction } from '../common/api/function.ts';
@@ -48,7 +48,8 @@ class Rig {
   }
 
   async listen(): Promise<void> {
-    for (const server of [this.plane.requests, this.plane.announcements.server]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    for (const server of [this.plane.requests, this.plane.announcements.server])
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   }
 
   add(object: LullFunction, replicas = 0): void {
@@ -57,7 +58,13 @@ class Rig {
   }
 
   deployment(name: string, replicas: number): void {
-    this.plane.table.deploymentChanged({ metadata: { name: `${name}-1`, namespace: 'ns', labels: { 'lull.dev/function': name, 'lull.dev/revision': `${name}-1` } }, spec: { replicas } }, false);
+    this.plane.table.deploymentChanged(
+      {
+        metadata: { name: `${name}-1`, namespace: 'ns', labels: { 'lull.dev/function': name, 'lull.dev/revision': `${name}-1` } },
+        spec: { replicas },
+      },
+      false,
+    );
   }
 
   get port(): number {
@@ -69,7 +76,11 @@ class Rig {
   }
 
   /** Starts a server, and announces it unless told otherwise. */
-  async pod(fn: string, listener: RequestListener, name = 'pod-1'): Promise<{ port: number; lines: string[]; say: (message: object) => void; end: () => void }> {
+  async pod(
+    fn: string,
+    listener: RequestListener,
+    name = 'pod-1',
+  ): Promise<{ port: number; lines: string[]; say: (message: object) => void; end: () => void }> {
     const server = createServer(listener);
     this.#servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -84,11 +95,26 @@ class Rig {
       port: (this.plane.announcements.server.address() as AddressInfo).port,
       method: 'POST',
       path: '/v1/announce',
-      headers: { authorization: `Bearer ${token ?? announceToken(KEY, { namespace: 'ns', function: fn, revision: `${fn}-1` })}`, 'transfer-encoding': 'chunked' },
+      headers: {
+        authorization: `Bearer ${token ?? announceToken(KEY, { namespace: 'ns', function: fn, revision: `${fn}-1` })}`,
+        'transfer-encoding': 'chunked',
+      },
     });
     this.#announcements.push(req);
     const say = (message: object): void => void req.write(`${JSON.stringify(message)}\n`);
-    say({ type: 'announce', namespace: 'ns', function: fn, revision: `${fn}-1`, pod, ip: '127.0.0.1', port, protocol: 'lambda', uptimeMillis: 30, needsCode: codeDigest(files), ...over });
+    say({
+      type: 'announce',
+      namespace: 'ns',
+      function: fn,
+      revision: `${fn}-1`,
+      pod,
+      ip: '127.0.0.1',
+      port,
+      protocol: 'lambda',
+      uptimeMillis: 30,
+      needsCode: codeDigest(files),
+      ...over,
+    });
     return new Promise<{ status: number; lines: string[]; say: (message: object) => void; end: () => void }>((resolve, reject) => {
       req.on('error', (error) => reject(error));
       req.on('response', (res) => {
@@ -123,7 +149,10 @@ describe('data plane', () => {
     await vi.waitFor(() => expect(rig.scaled).toEqual([['ns', 'f-1', 1]]));
     const pod = await rig.pod('f', (_req, res) => res.end('hi'));
     const answers = await Promise.all(calls);
-    expect(answers.map(({ status, body }) => [status, body])).toEqual([[200, 'hi'], [200, 'hi']]);
+    expect(answers.map(({ status, body }) => [status, body])).toEqual([
+      [200, 'hi'],
+      [200, 'hi'],
+    ]);
     expect(answers[0]?.headers['server-timing']).toMatch(/^cold;dur=.*patch;dur=.*process;dur=.*announce;dur=30.*handler;dur=/);
     expect(rig.scaled.length).toBe(1);
     await vi.waitFor(() => expect(pod.lines.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['welcome', 'code']));
@@ -204,9 +233,13 @@ describe('data plane', () => {
   it('a draining pod gets nothing new and finishes what it has', async () => {
     rig.add(fnObject('f', { concurrency: 5 }), 1);
     let finish = (): void => undefined;
-    const pod = await rig.pod('f', (_req, res) => {
-      finish = () => void res.end('old');
-    }, 'pod-old');
+    const pod = await rig.pod(
+      'f',
+      (_req, res) => {
+        finish = () => void res.end('old');
+      },
+      'pod-old',
+    );
     const first = rig.call('f');
     await vi.waitFor(() => expect(fn()?.pods.get('pod-old')?.running).toBe(1));
     pod.say({ type: 'draining' });
@@ -242,7 +275,11 @@ describe('data plane', () => {
     await quick.listen();
     quick.add(fnObject('f'));
     const answers = await Promise.all([quick.call('f'), quick.call('f'), quick.call('f')]);
-    expect(answers.map(({ status, headers }) => `${status} ${headers['x-lull-error']}`).sort()).toEqual(['503 TooManyHeld', '504 HoldTimeout', '504 HoldTimeout']);
+    expect(answers.map(({ status, headers }) => `${status} ${headers['x-lull-error']}`).sort()).toEqual([
+      '503 TooManyHeld',
+      '504 HoldTimeout',
+      '504 HoldTimeout',
+    ]);
     quick.close();
   });
 

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { AnnounceServer } from './announce/server.ts';
 import type { Clock } from './clock.ts';
 import type { Exchange, ExchangeContext } from './forward/exchange.ts';
-import { type FunctionState } from './function-state.ts';
+import type { FunctionState } from './function-state.ts';
 import { FunctionTable } from './function-table.ts';
 import { ActivatorMetrics } from './metrics.ts';
 import { requestServer } from './request-server.ts';
@@ -53,7 +53,13 @@ export class DataPlane {
     });
     this.metrics = new ActivatorMetrics(() => this.table.values());
     const context: ExchangeContext = { clock: options.clock, open: this.#open, holdMillis: options.holdMillis };
-    this.requests = requestServer({ table: this.table, names: options.names, metrics: this.metrics, context, isDraining: () => this.#draining });
+    this.requests = requestServer({
+      table: this.table,
+      names: options.names,
+      metrics: this.metrics,
+      context,
+      isDraining: () => this.#draining,
+    });
     this.announcements = new AnnounceServer({
       table: this.table,
       key: options.announceKey,

@@ -43,7 +43,9 @@ function functionCrd(): Crd {
     throw new Error('the Function type has lost spec.scale or status.conditions');
   // So that what is below spec.scale is filled in when it is left out altogether (the rules on it are checked against this very default).
   spec.properties['scale']['default'] = Object.fromEntries(
-    Object.entries(spec.properties['scale'].properties ?? {}).flatMap(([name, child]) => (child['default'] === undefined ? [] : [[name, child['default']]])),
+    Object.entries(spec.properties['scale'].properties ?? {}).flatMap(([name, child]) =>
+      child['default'] === undefined ? [] : [[name, child['default']]],
+    ),
   );
   conditions['x-kubernetes-list-type'] = 'map';
   conditions['x-kubernetes-list-map-keys'] = ['type'];

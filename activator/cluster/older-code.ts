@@ -1,6 +1,6 @@
+import { codeDigest } from '../../common/api/token.ts';
 import { isNotFound } from '../../common/kube/kube-error.ts';
 import type { KubeTransport } from '../../common/kube/transport.ts';
-import { codeDigest } from '../../common/api/token.ts';
 
 interface Snapshot {
   data?: { code?: { inline?: Record<string, string> } };

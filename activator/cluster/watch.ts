@@ -76,7 +76,14 @@ export class ClusterView {
   /** HOST:PORT of the other activators' control ports. */
   peers(): string[] {
     const { podIp, controlPort } = this.#options;
-    const addresses = this.#peers.list().flatMap(({ endpoints }) => (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).flatMap((endpoint) => endpoint.addresses));
-    return [...new Set(addresses)].filter((address) => address !== podIp).sort().map((address) => `${address.includes(':') ? `[${address}]` : address}:${controlPort}`);
+    const addresses = this.#peers
+      .list()
+      .flatMap(({ endpoints }) =>
+        (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).flatMap((endpoint) => endpoint.addresses),
+      );
+    return [...new Set(addresses)]
+      .filter((address) => address !== podIp)
+      .sort()
+      .map((address) => `${address.includes(':') ? `[${address}]` : address}:${controlPort}`);
   }
 }

@@ -56,14 +56,20 @@ describe('handlers that misbehave', () => {
 
   it('names the type of the exception in the log', async () => {
     await call('mischief', ns, { path: '/raise' });
-    await until('KeyError in the log', async () => ((await must(['logs', '-n', ns, '-l', 'lull.dev/function=mischief', '--tail=-1'])).includes('KeyError') ? true : undefined));
+    await until('KeyError in the log', async () =>
+      (await must(['logs', '-n', ns, '-l', 'lull.dev/function=mischief', '--tail=-1'])).includes('KeyError') ? true : undefined,
+    );
   });
 
   it('a handler that cannot be imported is answered 502, not left waiting', { timeout: 60_000 }, async () => {
-    await apply(pythonFunction('broken', ns, 'import no_such_module\ndef lambda_handler(e, c):\n    return 1\n', { scale: { idleSeconds: 10 } }));
+    await apply(
+      pythonFunction('broken', ns, 'import no_such_module\ndef lambda_handler(e, c):\n    return 1\n', { scale: { idleSeconds: 10 } }),
+    );
     await untilReady('broken', ns);
     const answer = await call('broken', ns);
     expect(answer.status).toBe(502);
-    await until('the reason in the log', async () => ((await must(['logs', '-n', ns, '-l', 'lull.dev/function=broken', '--tail=-1'])).includes('no_such_module') ? true : undefined));
+    await until('the reason in the log', async () =>
+      (await must(['logs', '-n', ns, '-l', 'lull.dev/function=broken', '--tail=-1'])).includes('no_such_module') ? true : undefined,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pythonFunction, podsOf, untilNoPods, untilReady, withNamespace } from '../support/functions.ts';
+import { podsOf, pythonFunction, untilNoPods, untilReady, withNamespace } from '../support/functions.ts';
 import { call, callAt, lullUrl } from '../support/http.ts';
 import { apply, getJson, kubectl, must } from '../support/kubectl.ts';
 import { until } from '../support/wait.ts';
@@ -49,7 +49,13 @@ describe('the hello handler of AWS, unchanged', () => {
   });
 
   it('runs in a pod without volumes, without a token, under restricted Pod Security', async () => {
-    const pods = await getJson<{ items: { spec: { volumes?: unknown[]; automountServiceAccountToken?: boolean } }[] }>(['pods', '-n', ns, '-l', 'lull.dev/function=hello']);
+    const pods = await getJson<{ items: { spec: { volumes?: unknown[]; automountServiceAccountToken?: boolean } }[] }>([
+      'pods',
+      '-n',
+      ns,
+      '-l',
+      'lull.dev/function=hello',
+    ]);
     expect(pods.items.length).toBe(1);
     expect(pods.items[0]?.spec.volumes).toBeUndefined();
     expect(pods.items[0]?.spec.automountServiceAccountToken).toBe(false);
@@ -65,7 +71,16 @@ describe('the hello handler of AWS, unchanged', () => {
   it('leaves nothing behind when deleted', async () => {
     await must(['delete', 'fn', 'hello', '-n', ns]);
     await until('no object of the function', async () => {
-      const left = await must(['get', 'deployments,replicasets,services,networkpolicies,pods,controllerrevisions', '-n', ns, '-l', 'lull.dev/function=hello', '-o', 'name']);
+      const left = await must([
+        'get',
+        'deployments,replicasets,services,networkpolicies,pods,controllerrevisions',
+        '-n',
+        ns,
+        '-l',
+        'lull.dev/function=hello',
+        '-o',
+        'name',
+      ]);
       return left.trim() === '' ? true : undefined;
     });
     expect((await call('hello', ns)).status).toBe(404);

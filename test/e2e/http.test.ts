@@ -18,13 +18,28 @@ describe('any HTTP server as a function', () => {
   beforeAll(async () => {
     await withNamespace(ns);
     const resources = { requests: { cpu: '10m' }, limits: { memory: '200Mi' } };
-    await apply(lullFunction('web', ns, { protocol: 'http', port: 3000, code: { image }, env: [{ name: 'GREETING', value: 'hi' }], resources, timeoutSeconds: 2, scale: { idleSeconds: 4 } }));
+    await apply(
+      lullFunction('web', ns, {
+        protocol: 'http',
+        port: 3000,
+        code: { image },
+        env: [{ name: 'GREETING', value: 'hi' }],
+        resources,
+        timeoutSeconds: 2,
+        scale: { idleSeconds: 4 },
+      }),
+    );
     await untilReady('web', ns);
   });
   afterAll(() => kubectl(['delete', 'namespace', ns, '--wait=false']));
 
   it('wakes, and sees the request as it was sent', async () => {
-    const answer = await call('web', ns, { method: 'POST', path: '/a%20b?c=d&c=e', body: 'text', headers: { 'X-Custom': 'V', cookie: 'a=b' } });
+    const answer = await call('web', ns, {
+      method: 'POST',
+      path: '/a%20b?c=d&c=e',
+      body: 'text',
+      headers: { 'X-Custom': 'V', cookie: 'a=b' },
+    });
     expect(answer.status).toBe(200);
     const echo = JSON.parse(answer.body) as Echo;
     expect(echo).toMatchObject({ method: 'POST', path: '/a%20b?c=d&c=e', env: 'hi' });
@@ -34,8 +49,13 @@ describe('any HTTP server as a function', () => {
   });
 
   it('has its own limits, and Lull’s announcer beside it has others', async () => {
-    const { items } = await getJson<{ items: { spec: { containers: { name: string; resources: { limits: Record<string, string> } }[] } }[] }>(['pods', '-n', ns, '-l', 'lull.dev/function=web']);
-    expect(items[0]?.spec.containers.map(({ name, resources }) => [name, resources.limits['memory']])).toEqual([['announcer', '96Mi'], ['function', '200Mi']]);
+    const { items } = await getJson<{
+      items: { spec: { containers: { name: string; resources: { limits: Record<string, string> } }[] } }[];
+    }>(['pods', '-n', ns, '-l', 'lull.dev/function=web']);
+    expect(items[0]?.spec.containers.map(({ name, resources }) => [name, resources.limits['memory']])).toEqual([
+      ['announcer', '96Mi'],
+      ['function', '200Mi'],
+    ]);
   });
 
   it('takes many requests at once in one pod, and is ended at its time limit', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lullFunction, pythonFunction, untilReady, withNamespace, type LullFunctionView } from '../support/functions.ts';
+import { stringify } from 'yaml';
+import { type LullFunctionView, lullFunction, pythonFunction, untilReady, withNamespace } from '../support/functions.ts';
 import { apply, getJson, kubectl } from '../support/kubectl.ts';
 import { until } from '../support/wait.ts';
-import { stringify } from 'yaml';
 
 const ns = 'e2e-manifests';
 const code = { inline: { 'app.py': 'def handler(e, c):\n    return 1\n' } };
@@ -55,7 +55,17 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ['a LULL_ variable', { ...good, env: [{ name: 'LULL_TOKEN', value: 'x' }] }, /LULL_/],
   ["one of Lambda's variables", { ...good, env: [{ name: '_HANDLER', value: 'x' }] }, /reserved by AWS Lambda/],
   ['a variable with a wrong name', { ...good, env: [{ name: 'A-B', value: 'x' }] }, /spec\.env\[0\]\.name/],
-  ['a variable twice', { ...good, env: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }] }, /(env.*[Dd]uplicate|[Dd]uplicate.*env)/s],
+  [
+    'a variable twice',
+    {
+      ...good,
+      env: [
+        { name: 'A', value: '1' },
+        { name: 'A', value: '2' },
+      ],
+    },
+    /(env.*[Dd]uplicate|[Dd]uplicate.*env)/s,
+  ],
   ['value and valueFrom', { ...good, env: [{ name: 'A', value: '1', valueFrom: { secretKeyRef: { name: 'a', key: 'b' } } }] }, /not both/],
   ['an empty valueFrom', { ...good, env: [{ name: 'A', valueFrom: {} }] }, /exactly one of secretKeyRef/],
   ['a quantity that is none', { ...good, resources: { limits: { memory: 'lots' } } }, /spec\.resources\.limits\.memory/],
@@ -91,12 +101,17 @@ describe('wrong manifests', () => {
     ['taken', { ...good }, 'ServiceTaken', /Service taken/],
   ];
   it.each(reported)('%s is reported on Ready within 2 s, and others go on', async (name, spec, reason, says) => {
-    if (name === 'taken') await apply({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: ns }, spec: { ports: [{ port: 80 }] } });
+    if (name === 'taken')
+      await apply({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: ns }, spec: { ports: [{ port: 80 }] } });
     await apply(lullFunction(name, ns, spec), pythonFunction(`beside-${name}`, ns, 'def lambda_handler(e, c):\n    return 1\n'));
-    const fn = await until('Ready False', async () => {
-      const now = await getJson<LullFunctionView>(['fn', name, '-n', ns]);
-      return now.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'False' ? now : undefined;
-    }, 2500);
+    const fn = await until(
+      'Ready False',
+      async () => {
+        const now = await getJson<LullFunctionView>(['fn', name, '-n', ns]);
+        return now.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'False' ? now : undefined;
+      },
+      2500,
+    );
     const ready = fn.status?.conditions?.find(({ type }) => type === 'Ready');
     expect(ready?.reason).toBe(reason);
     expect(ready?.message).toMatch(says);

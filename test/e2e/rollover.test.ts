@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getJson, apply, kubectl } from '../support/kubectl.ts';
-import { type LullFunctionView, pythonFunction, podsOf, untilReady, withNamespace } from '../support/functions.ts';
+import { type LullFunctionView, podsOf, pythonFunction, untilReady, withNamespace } from '../support/functions.ts';
 import { call } from '../support/http.ts';
+import { apply, getJson, kubectl } from '../support/kubectl.ts';
 import { until } from '../support/wait.ts';
 
 const ns = 'e2e-rollover';
@@ -34,11 +34,15 @@ describe('changing a function', () => {
       await apply(pythonFunction('roll', ns, source(answer), { scale: { idleSeconds: 30 } }));
       await until(`answers of ${answer}`, async () => (seen.get(`200 ${answer}`) ?? 0) > 10, 60_000);
     }
-    await until('only the newest revision has pods', async () => {
-      const fn = await getJson<LullFunctionView>(['fn', 'roll', '-n', ns]);
-      const pods = await podsOf('roll', ns);
-      return pods.every(({ metadata }) => metadata.name.startsWith(fn.status?.latestRevision ?? '?'));
-    }, 60_000);
+    await until(
+      'only the newest revision has pods',
+      async () => {
+        const fn = await getJson<LullFunctionView>(['fn', 'roll', '-n', ns]);
+        const pods = await podsOf('roll', ns);
+        return pods.every(({ metadata }) => metadata.name.startsWith(fn.status?.latestRevision ?? '?'));
+      },
+      60_000,
+    );
     stop = true;
     await Promise.all(clients);
     expect([...seen.keys()].sort()).toEqual(['200 one', '200 three', '200 two']);
@@ -48,10 +52,14 @@ describe('changing a function', () => {
     expect((await call('roll', ns)).body).toBe('three');
     const env = [{ name: 'X', valueFrom: { secretKeyRef: { name: 'missing', key: 'x' } } }];
     await apply(pythonFunction('roll', ns, source('four'), { env, scale: { idleSeconds: 600 } }));
-    const fn = await until('the trouble in the status', async () => {
-      const now = await getJson<LullFunctionView>(['fn', 'roll', '-n', ns]);
-      return now.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'False' ? now : undefined;
-    }, 60_000);
+    const fn = await until(
+      'the trouble in the status',
+      async () => {
+        const now = await getJson<LullFunctionView>(['fn', 'roll', '-n', ns]);
+        return now.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'False' ? now : undefined;
+      },
+      60_000,
+    );
     const ready = fn.status?.conditions?.find(({ type }) => type === 'Ready');
     expect(ready?.message).toMatch(/goes on serving.*missing/);
     expect((await call('roll', ns)).body).toBe('three');

@@ -3,12 +3,22 @@ import { until } from './wait.ts';
 
 /** A Function manifest of a Python handler given as source. */
 export function pythonFunction(name: string, namespace: string, source: string, spec: Record<string, unknown> = {}): object {
-  return lullFunction(name, namespace, { runtime: 'python3.11', handler: 'lambda_function.lambda_handler', code: { inline: { 'lambda_function.py': source } }, ...spec });
+  return lullFunction(name, namespace, {
+    runtime: 'python3.11',
+    handler: 'lambda_function.lambda_handler',
+    code: { inline: { 'lambda_function.py': source } },
+    ...spec,
+  });
 }
 
 /** A Function manifest of a Node handler given as source. */
 export function nodeFunction(name: string, namespace: string, source: string, spec: Record<string, unknown> = {}): object {
-  return lullFunction(name, namespace, { runtime: 'nodejs24.x', handler: 'index.handler', code: { inline: { 'index.mjs': source } }, ...spec });
+  return lullFunction(name, namespace, {
+    runtime: 'nodejs24.x',
+    handler: 'index.handler',
+    code: { inline: { 'index.mjs': source } },
+    ...spec,
+  });
 }
 
 export function lullFunction(name: string, namespace: string, spec: Record<string, unknown>): object {
@@ -26,7 +36,12 @@ export async function podsOf(name: string, namespace: string): Promise<PodList['
 
 /** Waits until the function has no pod left, not even a terminating one. */
 export function untilNoPods(name: string, namespace: string, timeoutMillis = 90_000): Promise<true> {
-  return until(`no pod of ${namespace}/${name}`, async () => ((await podsOf(name, namespace)).length === 0 ? true : undefined), timeoutMillis, 200);
+  return until(
+    `no pod of ${namespace}/${name}`,
+    async () => ((await podsOf(name, namespace)).length === 0 ? true : undefined),
+    timeoutMillis,
+    200,
+  );
 }
 
 /** Waits until the operator has made a revision of the newest spec and it is the one that serves. */

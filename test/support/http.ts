@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 export interface Answer {
   status: number;
@@ -28,7 +28,10 @@ export function lullUrl(): URL {
 /** Calls a function by its host name, through the activator. */
 export function call(name: string, namespace: string, options: CallOptions = {}): Promise<Answer> {
   const url = lullUrl();
-  return callAt(url.hostname, Number(url.port || 80), { ...options, headers: { host: `${name}.${namespace}.lull.localhost`, ...options.headers } });
+  return callAt(url.hostname, Number(url.port || 80), {
+    ...options,
+    headers: { host: `${name}.${namespace}.lull.localhost`, ...options.headers },
+  });
 }
 
 /** One HTTP request on a connection of its own unless an agent is given. */
@@ -36,14 +39,28 @@ export function callAt(host: string, port: number, options: CallOptions = {}): P
   return new Promise((resolve, reject) => {
     const begun = performance.now();
     const req = request(
-      { host, port, method: options.method ?? 'GET', path: options.path ?? '/', headers: options.headers, agent: options.agent ?? false, timeout: options.timeoutMillis ?? 120_000 },
+      {
+        host,
+        port,
+        method: options.method ?? 'GET',
+        path: options.path ?? '/',
+        headers: options.headers,
+        agent: options.agent ?? false,
+        timeout: options.timeoutMillis ?? 120_000,
+      },
       (res) => {
         const firstByteMillis = performance.now() - begun;
         const chunks: Buffer[] = [];
         res.on('data', (chunk: Buffer) => chunks.push(chunk));
         res.on('error', reject);
         res.on('end', () => {
-          resolve({ status: res.statusCode ?? 0, headers: res.headers, body: Buffer.concat(chunks).toString(), firstByteMillis, millis: performance.now() - begun });
+          resolve({
+            status: res.statusCode ?? 0,
+            headers: res.headers,
+            body: Buffer.concat(chunks).toString(),
+            firstByteMillis,
+            millis: performance.now() - begun,
+          });
         });
       },
     );

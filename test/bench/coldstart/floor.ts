@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
 import type { KubeTransport } from '../../../common/kube/transport.ts';
 import { lullUrl } from '../../support/http.ts';
 
@@ -54,8 +54,16 @@ export class Floor {
     const container = source.spec.template.spec.containers[0] as ContainerLike;
     const { readinessProbe: _r, livenessProbe: _l, ...rest } = container;
     const dial = `exec 3<>/dev/tcp/${await hostAddress()}/${port}; trap 'exit 0' TERM; while :; do sleep 0.2; done`;
-    const template = { metadata: { labels }, spec: { ...source.spec.template.spec, containers: [{ ...rest, command: ['/bin/bash', '-c', dial] }] } };
-    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: this.name, namespace: this.#namespace, labels }, spec: { replicas: 0, selector: { matchLabels: labels }, template } };
+    const template = {
+      metadata: { labels },
+      spec: { ...source.spec.template.spec, containers: [{ ...rest, command: ['/bin/bash', '-c', dial] }] },
+    };
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: this.name, namespace: this.#namespace, labels },
+      spec: { replicas: 0, selector: { matchLabels: labels }, template },
+    };
     await this.#kube.request('POST', `/apis/apps/v1/namespaces/${this.#namespace}/deployments`, { body: deployment });
   }
 

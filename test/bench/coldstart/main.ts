@@ -32,22 +32,40 @@ const VARIANTS: Variant[] = [
     name: 'python',
     what: 'Python handler without imports',
     over: 150,
-    manifest: pythonFunction('python', NAMESPACE, "def lambda_handler(event, context):\n    return {'statusCode': 200, 'body': 'ok'}\n", { scale }),
+    manifest: pythonFunction('python', NAMESPACE, "def lambda_handler(event, context):\n    return {'statusCode': 200, 'body': 'ok'}\n", {
+      scale,
+    }),
   },
   { name: 'hello', what: "AWS's hello, which imports boto3", over: 350, manifest: pythonFunction('hello', NAMESPACE, hello, { scale }) },
-  { name: 'node', what: 'Node handler', over: 250, manifest: nodeFunction('node', NAMESPACE, "export const handler = async () => ({ statusCode: 200, body: 'ok' });\n", { scale }) },
-  { name: 'http', what: 'http container (a Node server)', over: 200, manifest: lullFunction('http', NAMESPACE, { protocol: 'http', code: { image: HTTP_IMAGE }, scale }) },
+  {
+    name: 'node',
+    what: 'Node handler',
+    over: 250,
+    manifest: nodeFunction('node', NAMESPACE, "export const handler = async () => ({ statusCode: 200, body: 'ok' });\n", { scale }),
+  },
+  {
+    name: 'http',
+    what: 'http container (a Node server)',
+    over: 200,
+    manifest: lullFunction('http', NAMESPACE, { protocol: 'http', code: { image: HTTP_IMAGE }, scale }),
+  },
 ];
 
 const kube = kubeFromEnvironment();
 const selector = (name: string): string => (name === 'floor' ? 'app=floor' : `lull.dev/function=${name}`);
 
 async function toZero(name: string, deployment: string): Promise<void> {
-  await kube.request('PATCH', `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${deployment}/scale`, { contentType: 'application/merge-patch+json', body: { spec: { replicas: 0 } } });
+  await kube.request('PATCH', `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${deployment}/scale`, {
+    contentType: 'application/merge-patch+json',
+    body: { spec: { replicas: 0 } },
+  });
   await until(
     `no pod of ${name}`,
     async () => {
-      const { body } = await kube.request('GET', `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=${encodeURIComponent(selector(name))}`);
+      const { body } = await kube.request(
+        'GET',
+        `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=${encodeURIComponent(selector(name))}`,
+      );
       return (body as { items: unknown[] }).items.length === 0;
     },
     90_000,
@@ -102,7 +120,9 @@ const cell = (value: number | undefined): string => (value === undefined ? '' : 
 const names = ['patch', 'bound', 'process', 'announce', 'handler'];
 console.log(`\nCold start, ${WAKES} wakes of each, ms (${failures} failures); parts are medians`);
 console.log(`${''.padEnd(34)}${['p50', 'worst', 'p50/floor', 'bar p50', 'bar worst', ...names].map((name) => name.padStart(9)).join('')}`);
-console.log(`${'floor: the pod’s process runs'.padEnd(34)}${cell(floorP50)}${cell(Math.max(...(results.get('floor') ?? [])))}${'1.00'.padStart(9)}`);
+console.log(
+  `${'floor: the pod’s process runs'.padEnd(34)}${cell(floorP50)}${cell(Math.max(...(results.get('floor') ?? [])))}${'1.00'.padStart(9)}`,
+);
 let missed = failures > 0 ? 1 : 0;
 for (const { name, what, over } of VARIANTS) {
   const samples = results.get(name) ?? [];
@@ -111,7 +131,9 @@ for (const { name, what, over } of VARIANTS) {
   const ok = p50 <= floorP50 + over && worst <= 2 * p50;
   if (!ok) missed += 1;
   const shares = names.map((phase) => cell(median(parts.get(name)?.get(phase) ?? [])));
-  console.log(`${what.padEnd(34)}${cell(p50)}${cell(worst)}${(p50 / floorP50).toFixed(2).padStart(9)}${cell(floorP50 + over)}${cell(2 * p50)}${shares.join('')}  ${ok ? 'met' : 'MISSED'}`);
+  console.log(
+    `${what.padEnd(34)}${cell(p50)}${cell(worst)}${(p50 / floorP50).toFixed(2).padStart(9)}${cell(floorP50 + over)}${cell(2 * p50)}${shares.join('')}  ${ok ? 'met' : 'MISSED'}`,
+  );
 }
 console.log(`n = ${(await getJson<{ items: unknown[] }>(['nodes'])).items.length} node; floor: the same pod template scaled 0→1 by hand`);
 await kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
