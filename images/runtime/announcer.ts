@@ -1,0 +1,179 @@
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { ActivatorMessage, Announce, CodeMessage, PodMessage } from '../../common/api/announcement.ts';
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
+
+/** As common/api/announcement.ts says: at once, then 50 ms doubling to 1 s. */
+const RETRY_MIN_MILLIS = 50;
+const RETRY_MAX_MILLIS = 1000;
+const SILENCE_MILLIS = 15_000;
+
+export interface AnnouncerOptions {
+  config: Config;
+  log: Log;
+  /** Whether the code is still wanted. */
+  needsCode: () => boolean;
+  onCode: (message: CodeMessage) => void;
+}
+
+/** Keeps the pod announced: at the activators' Service, and at each peer that the one behind it names. */
+export class Announcer {
+  readonly #options: AnnouncerOptions;
+  readonly #peers = new Map<string, Announcement>();
+  readonly #first: Announcement;
+  #draining = false;
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options;
+    this.#first = new Announcement(options.config.activator, options, (peers) => this.#meet(peers));
+  }
+
+  start(): void {
+    this.#first.start();
+  }
+
+  /** Says on every stream that nothing new is to be sent here. */
+  drain(): void {
+    this.#draining = true;
+    for (const announcement of [this.#first, ...this.#peers.values()]) announcement.say({ type: 'draining' });
+  }
+
+  stop(): void {
+    for (const announcement of [this.#first, ...this.#peers.values()]) announcement.stop();
+  }
+
+  #meet(addresses: readonly string[]): void {
+    for (const [address, announcement] of this.#peers) {
+      if (addresses.includes(address)) continue;
+      announcement.stop();
+      this.#peers.delete(address);
+    }
+    for (const address of addresses) {
+      if (this.#peers.has(address) || this.#draining) continue;
+      const announcement = new Announcement(address, this.#options, () => undefined);
+      this.#peers.set(address, announcement);
+      announcement.start();
+    }
+  }
+}
+
+/** The announcement at one address: connected, or trying to be. */
+class Announcement {
+  readonly #host: string;
+  readonly #port: number;
+  readonly #options: AnnouncerOptions;
+  readonly #onPeers: (peers: readonly string[]) => void;
+  #request: ClientRequest | undefined;
+  #retryMillis = 0;
+  #silence: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #complained = '';
+
+  constructor(address: string, options: AnnouncerOptions, onPeers: (peers: readonly string[]) => void) {
+    const colon = address.lastIndexOf(':');
+    this.#host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+    this.#port = Number(address.slice(colon + 1));
+    this.#options = options;
+    this.#onPeers = onPeers;
+  }
+
+  start(): void {
+    const { config, needsCode } = this.#options;
+    const req = request({
+      host: this.#host,
+      port: this.#port,
+      method: 'POST',
+      path: '/v1/announce',
+      agent: false,
+      headers: { authorization: `Bearer ${config.token}`, 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' },
+    });
+    this.#request = req;
+    req.setNoDelay(true);
+    req.on('response', (res) => this.#opened(res));
+    req.on('error', (error) => this.#lost(req, error.message));
+    req.on('close', () => this.#lost(req, 'the connection ended'));
+    this.#listenForSilence(req);
+    const announce: Announce = {
+      type: 'announce',
+      namespace: config.namespace,
+      function: config.function,
+      revision: config.revision,
+      pod: config.pod,
+      ip: config.podIp,
+      port: config.port,
+      protocol: config.mode === 'lambda' ? 'lambda' : 'http',
+      uptimeMillis: Math.round(performance.now()),
+      ...(needsCode() && { needsCode: config.codeDigest }),
+    };
+    this.say(announce);
+  }
+
+  say(message: PodMessage): void {
+    if (this.#request?.writable) this.#request.write(`${JSON.stringify(message)}\n`);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#silence);
+    this.#request?.destroy();
+  }
+
+  #opened(res: IncomingMessage): void {
+    let text = '';
+    const refused = res.statusCode !== 200;
+    res.setEncoding('utf8');
+    res.on('data', (chunk: string) => {
+      if (this.#request) this.#listenForSilence(this.#request);
+      text += chunk;
+      if (refused) return;
+      const lines = text.split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') this.#receive(line);
+    });
+    res.on('error', () => undefined);
+    res.on('end', () => {
+      // A refusal is tried again after a second: the activator may just not know the function yet.
+      if (refused) {
+        this.#retryMillis = RETRY_MAX_MILLIS;
+        this.#complain(`refused: ${res.statusCode} ${text.trim()}`);
+      }
+      this.#request?.destroy();
+    });
+    if (!refused) this.#retryMillis = 0;
+  }
+
+  #receive(line: string): void {
+    try {
+      const message = JSON.parse(line) as ActivatorMessage;
+      if (message.type === 'welcome') this.#onPeers(message.peers);
+      else if (message.type === 'code') this.#options.onCode(message);
+      this.#complained = '';
+    } catch (error) {
+      this.#complain(`cannot be understood: ${(error as Error).message}`);
+    }
+  }
+
+  #lost(req: ClientRequest, why: string): void {
+    if (this.#request !== req || this.#stopped) return;
+    this.#request = undefined;
+    clearTimeout(this.#silence);
+    req.destroy();
+    this.#complain(why);
+    setTimeout(() => {
+      if (!this.#stopped) this.start();
+    }, this.#retryMillis);
+    this.#retryMillis = Math.min(RETRY_MAX_MILLIS, Math.max(RETRY_MIN_MILLIS, this.#retryMillis * 2));
+  }
+
+  #listenForSilence(req: ClientRequest): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => req.destroy(new Error(`nothing was heard for ${SILENCE_MILLIS / 1000} s`)), SILENCE_MILLIS);
+  }
+
+  /** Once for each kind of trouble, not once a second. */
+  #complain(what: string): void {
+    if (this.#complained === what) return;
+    this.#complained = what;
+    this.#options.log('lull', `announcement at ${this.#host}:${this.#port}: ${what}; tried again`);
+  }
+}

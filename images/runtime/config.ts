@@ -1,0 +1,110 @@
+/** What the operator set on the container (operator/function/pod.ts); the only file here that reads process.env. */
+export interface Config {
+  mode: 'lambda' | 'announce';
+  namespace: string;
+  function: string;
+  revision: string;
+  pod: string;
+  podIp: string;
+  /** HOST:PORT of the activators' control port. */
+  activator: string;
+  token: string;
+  /** Digest of the code to ask for; empty when the image has it. */
+  codeDigest: string;
+  /** lambda: the port to serve. announce: the port of the user's own server. */
+  port: number;
+  adminPort: number;
+  /** Where handler processes find the Runtime API: this loopback port for the first, the next for the second, and so on; 0 takes any (tests). */
+  runtimeApiPort: number;
+  concurrency: number;
+  timeoutMillis: number;
+  drainMillis: number;
+  /** Command of a handler process. */
+  command: readonly string[];
+  taskRoot: string;
+  /** Environment of handler processes, but for AWS_LAMBDA_RUNTIME_API, which differs between them. */
+  handlerEnv: Readonly<Record<string, string>>;
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Reads and checks the environment. Throws one sentence that names every variable that is wrong. */
+export function readConfig(env: Env = process.env): Config {
+  const wrong: string[] = [];
+  const text = (name: string): string => {
+    const value = env[name];
+    if (!value) wrong.push(`${name} must be set`);
+    return value ?? '';
+  };
+  const number = (name: string, fallback: number, min: number): number => {
+    const value = env[name] ? Number(env[name]) : fallback;
+    if (!(value >= min)) wrong.push(`${name} must be a number, ${min} or more, and is "${env[name]}"`);
+    return value;
+  };
+  const mode = env['LULL_MODE'] === 'announce' ? 'announce' : 'lambda';
+  const config: Config = {
+    mode,
+    namespace: text('LULL_NAMESPACE'),
+    function: text('LULL_FUNCTION'),
+    revision: text('LULL_REVISION'),
+    pod: text('LULL_POD'),
+    podIp: text('LULL_POD_IP'),
+    activator: text('LULL_ACTIVATOR'),
+    token: text('LULL_TOKEN'),
+    codeDigest: env['LULL_CODE_DIGEST'] ?? '',
+    port: number('LULL_PORT', 8080, 0),
+    adminPort: number('LULL_ADMIN_PORT', 19090, 0),
+    runtimeApiPort: number('LULL_RUNTIME_API_PORT', 9001, 0),
+    // 0 means "no limit" in a Function; a lambda pod needs a number of processes, and one is AWS's.
+    concurrency: number('LULL_CONCURRENCY', 1, 0) || 1,
+    timeoutMillis: number('LULL_TIMEOUT_SECONDS', 30, 0.001) * 1000,
+    drainMillis: number('LULL_DRAIN_SECONDS', 38, 0) * 1000,
+    command: mode === 'lambda' ? parseCommand(env['LULL_COMMAND'], wrong) : [],
+    taskRoot: env['LULL_TASK_ROOT'] ?? '/var/task',
+    handlerEnv: {},
+  };
+  if (mode === 'lambda') text('LULL_HANDLER');
+  if (wrong.length > 0) throw new Error(`Lull's bridge cannot start: ${wrong.join('; ')}.`);
+  return Object.freeze({ ...config, handlerEnv: Object.freeze(handlerEnv(env, config)) });
+}
+
+function parseCommand(value: string | undefined, wrong: string[]): string[] {
+  try {
+    const command: unknown = JSON.parse(value ?? '');
+    if (Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === 'string')) return command;
+  } catch {
+    // Told below.
+  }
+  wrong.push('LULL_COMMAND must be a JSON list of words');
+  return [];
+}
+
+/**
+ * What a handler sees, named as AWS names it: the user's variables (those that would have changed the bridge's own Node come as LULL_ENV_NAME), nothing
+ * else of Lull's, and Lambda's own, which a user cannot replace, but for the region and the time zone.
+ */
+function handlerEnv(env: Env, config: Config): Record<string, string> {
+  const out: Record<string, string> = {
+    AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: env['AWS_REGION'] ?? 'us-east-1',
+    TZ: ':UTC',
+    LANG: 'en_US.UTF-8',
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+  };
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined) continue;
+    if (name.startsWith('LULL_ENV_')) out[name.slice('LULL_ENV_'.length)] = value;
+    else if (!name.startsWith('LULL_')) out[name] = value;
+  }
+  return Object.assign(out, {
+    _HANDLER: env['LULL_HANDLER'] ?? '',
+    LAMBDA_TASK_ROOT: config.taskRoot,
+    AWS_LAMBDA_FUNCTION_NAME: config.function,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: env['LULL_MEMORY_MB'] || '128',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.function}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: config.pod,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_EXECUTION_ENV: env['AWS_EXECUTION_ENV'] ?? 'AWS_Lambda_Image',
+  });
+}

@@ -1,0 +1,158 @@
+import type { Config } from './config.ts';
+import { type EndReason, Handler, type HandlerEvents } from './handler.ts';
+import type { Invocation, Outcome } from './invocation.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** After the second failure to load in a row; doubles to the maximum. Meanwhile requests are answered at once with the last failure. */
+const BACKOFF_MILLIS = 1000;
+const MAX_BACKOFF_MILLIS = 10_000;
+
+type Failure = Outcome & { kind: 'error' };
+
+/** The handler processes of the pod: the first is started with the pod, the others when a request finds none free. */
+export class HandlerPool {
+  /** A process has loaded or failed to: there is an answer to be had. */
+  ready = false;
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #metrics: Metrics;
+  readonly #slots: (Handler | undefined)[];
+  readonly #waiting: Invocation[] = [];
+  #codeReady: boolean;
+  #running = 0;
+  #stopping = false;
+  #failures = 0;
+  #lastFailure: Failure | undefined;
+  #retryAt = 0;
+
+  constructor(config: Config, log: Log, metrics: Metrics) {
+    this.#config = config;
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#codeReady = config.codeDigest === '';
+    this.#slots = new Array<Handler | undefined>(config.concurrency).fill(undefined);
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  start(): void {
+    this.#startOne();
+  }
+
+  codeReady(): void {
+    this.#codeReady = true;
+    for (const handler of this.#slots) handler?.go();
+  }
+
+  /** Runs an invocation; its `finish` is called exactly once, by its deadline. */
+  invoke(invocation: Invocation): void {
+    if (this.#running >= this.#config.concurrency) {
+      invocation.finish({ kind: 'error', code: 'OverConcurrency', detail: `${this.#running} requests are running` });
+      return;
+    }
+    if (this.#lastFailure && performance.now() < this.#retryAt && !this.#slots.some(Boolean)) {
+      invocation.finish(this.#lastFailure);
+      return;
+    }
+    this.#running++;
+    const timer = setTimeout(() => this.#timedOut(tracked), Math.max(0, invocation.deadline - Date.now()));
+    const { finish } = invocation;
+    let done = false;
+    const tracked: Invocation = Object.assign(invocation, {
+      finish: (outcome: Outcome) => {
+        if (done) return;
+        done = true;
+        this.#running--;
+        clearTimeout(timer);
+        const at = this.#waiting.indexOf(tracked);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        finish(outcome);
+      },
+    });
+    const idle = this.#slots.find((handler) => handler?.state === 'idle');
+    if (idle?.invoke(tracked)) return;
+    this.#waiting.push(tracked);
+    this.#startForWaiting();
+  }
+
+  /** Ends all processes: politely, then, 500 ms later, for certain. Calls back when they are gone. */
+  stop(stopped: () => void): void {
+    this.#stopping = true;
+    for (const handler of this.#slots) handler?.kill('stopped', 'SIGTERM');
+    const kill = setTimeout(() => {
+      for (const handler of this.#slots) handler?.kill('stopped', 'SIGKILL');
+    }, 500);
+    const look = setInterval(() => {
+      if (this.#slots.some(Boolean)) return;
+      clearTimeout(kill);
+      clearInterval(look);
+      stopped();
+    }, 10);
+  }
+
+  #startForWaiting(): void {
+    const starting = this.#slots.filter((handler) => handler?.state === 'starting').length;
+    for (let missing = this.#waiting.length - starting; missing > 0; missing--) this.#startOne();
+  }
+
+  #startOne(): void {
+    const slot = this.#slots.findIndex((handler) => handler === undefined);
+    if (slot < 0 || this.#stopping) return;
+    const events: HandlerEvents = {
+      idle: (handler) => this.#idle(handler),
+      ended: (handler, reason, outcome) => this.#ended(handler, reason, outcome),
+    };
+    this.#slots[slot] = new Handler(slot, this.#codeReady, this.#config, this.#log, events);
+  }
+
+  #idle(handler: Handler): void {
+    this.ready = true;
+    this.#failures = 0;
+    this.#lastFailure = undefined;
+    if (handler.initMillis !== undefined) this.#metrics.initSeconds = handler.initMillis / 1000;
+    const invocation = this.#waiting[0];
+    if (!invocation) return;
+    invocation.initMillis = handler.takeInitMillis();
+    if (handler.invoke(invocation)) this.#waiting.shift();
+  }
+
+  #ended(handler: Handler, reason: EndReason, failure: Failure): void {
+    this.#slots[handler.slot] = undefined;
+    if (reason === 'stopped') return;
+    this.#metrics.restart(reason);
+    if (reason !== 'init') {
+      this.#startOne();
+      return;
+    }
+    // Not started again until a request wants it: a handler that cannot load would burn CPU for nothing.
+    this.ready = true;
+    this.#log('lull', `handler failed to load: ${failure.detail}`);
+    this.#failures++;
+    this.#lastFailure = failure;
+    if (this.#failures > 1) this.#retryAt = performance.now() + Math.min(BACKOFF_MILLIS * 2 ** (this.#failures - 2), MAX_BACKOFF_MILLIS);
+    if (!this.#slots.some(Boolean)) for (const invocation of [...this.#waiting]) invocation.finish(failure);
+  }
+
+  #timedOut(invocation: Invocation): void {
+    const seconds = this.#config.timeoutMillis / 1000;
+    const handler = this.#slots.find((candidate) => candidate?.isRunning(invocation));
+    if (handler) {
+      invocation.finish({ kind: 'error', code: 'HandlerTimeout', detail: `no answer within ${seconds} s` });
+      handler.kill('timeout', 'SIGKILL');
+      return;
+    }
+    invocation.finish({
+      kind: 'error',
+      code: 'InitTimeout',
+      detail: this.#codeReady ? `not loaded within ${seconds} s` : `no code within ${seconds} s`,
+    });
+    if (!this.#codeReady) return;
+    for (const candidate of this.#slots) {
+      const stuck = candidate?.state === 'starting' && performance.now() - candidate.startedAt >= this.#config.timeoutMillis - 5;
+      if (stuck) candidate.kill('timeout', 'SIGKILL');
+    }
+  }
+}

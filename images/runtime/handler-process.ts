@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { LineSplitter } from './lines.ts';
+
+/** A launcher (images/python/launch.py, images/nodejs/launch.mjs) boots at once and waits on descriptor 3 for the code; any other command needs it there. */
+const LAUNCHER = /(^|\/)launch\.[a-z]+$/;
+
+export function waitsForCode(command: readonly string[]): boolean {
+  return command.some((word) => LAUNCHER.test(word));
+}
+
+export interface ProcessOptions {
+  command: readonly string[];
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  onLine: (line: string) => void;
+  /** After the process has ended and all it wrote was handed to onLine. */
+  onExit: (code: number | null, signal: NodeJS.Signals | null, error: Error | undefined) => void;
+}
+
+/** One operating-system process, in a group of its own so that what it started ends with it. */
+export class HandlerProcess {
+  readonly started = performance.now();
+  readonly #child: ChildProcess;
+  readonly #go: Writable | null;
+  #ended = false;
+
+  constructor(options: ProcessOptions) {
+    const [file, ...args] = options.command;
+    this.#child = spawn(file as string, args, {
+      cwd: options.cwd,
+      env: options.env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    this.#go = this.#child.stdio[3] as Writable | null;
+    this.#go?.on('error', () => undefined);
+    const splitters: LineSplitter[] = [];
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      const splitter = new LineSplitter(options.onLine);
+      splitters.push(splitter);
+      stream?.on('data', (chunk: Buffer) => splitter.push(chunk));
+      stream?.on('error', () => undefined);
+    }
+    const ended = (code: number | null, signal: NodeJS.Signals | null, error?: Error): void => {
+      if (this.#ended) return;
+      this.#ended = true;
+      // What it left running in its group would hold memory and the pipes.
+      this.#signal('SIGKILL');
+      for (const splitter of splitters) splitter.flush();
+      options.onExit(code, signal, error);
+    };
+    this.#child.on('error', (error) => ended(null, null, error));
+    // `close` comes when the pipes are read to their end, so nothing that it wrote is lost; a grandchild may hold them, so it is not waited for over 200 ms.
+    this.#child.on('exit', (code, signal) => {
+      this.#signal('SIGKILL');
+      setTimeout(() => ended(code, signal), 200).unref();
+    });
+    this.#child.on('close', (code, signal) => ended(code, signal));
+  }
+
+  /** The code is there. */
+  go(): void {
+    this.#go?.end('\n');
+  }
+
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (!this.#ended) this.#signal(signal);
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // The group has no process any more.
+    }
+  }
+}

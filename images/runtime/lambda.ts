@@ -1,0 +1,67 @@
+import { adminServer } from './admin.ts';
+import { Announcer } from './announcer.ts';
+import { writeCode } from './code.ts';
+import type { Config } from './config.ts';
+import { HandlerPool } from './handler-pool.ts';
+import type { Log } from './log.ts';
+import { Metrics } from './metrics.ts';
+import { requestServer } from './requests.ts';
+
+/** A drain accepts what raced with it until this long after the last request. */
+const QUIET_MILLIS = 1000;
+
+/** Mode lambda: handler processes, the Runtime API, the pod's port and the announcement, in the order in which a cold start wants them. */
+export function runLambda(config: Config, log: Log): { drain: () => void } {
+  const metrics = new Metrics();
+  const pool = new HandlerPool(config, log, metrics);
+  let needsCode = config.codeDigest !== '';
+  let draining = false;
+  let lastRequest = 0;
+  // First, so that the handler's interpreter boots while everything else happens.
+  pool.start();
+  const announcer = new Announcer({
+    config,
+    log,
+    needsCode: () => needsCode,
+    onCode: ({ files, digest }) => {
+      if (!needsCode) return;
+      try {
+        writeCode(files, digest, config.taskRoot);
+        needsCode = false;
+        pool.codeReady();
+      } catch (error) {
+        log('lull', `the code that was handed over cannot be used: ${(error as Error).message}`);
+      }
+    },
+  });
+  const onRequest = (): void => {
+    lastRequest = performance.now();
+  };
+  const server = requestServer({ config, pool, log, metrics, isDraining: () => draining, onRequest });
+  server.listen(config.port, () => announcer.start());
+  const admin = adminServer(
+    () => pool.ready && !draining,
+    () => metrics.render(),
+  );
+  admin.listen(config.adminPort);
+
+  /** Readiness off, activators told, what runs is finished; then the handlers end, and so does the pod. */
+  const drain = (): void => {
+    if (draining) return;
+    draining = true;
+    const begun = performance.now();
+    lastRequest = begun;
+    announcer.drain();
+    const look = setInterval(() => {
+      const now = performance.now();
+      const quiet = pool.running === 0 && metrics.running === 0 && now - lastRequest >= QUIET_MILLIS;
+      if (!quiet && now - begun < config.drainMillis) return;
+      clearInterval(look);
+      announcer.stop();
+      server.close();
+      server.closeIdleConnections();
+      pool.stop(() => process.exit(0));
+    }, 20);
+  };
+  return { drain };
+}

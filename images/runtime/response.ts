@@ -1,0 +1,92 @@
+import type { Outcome } from './invocation.ts';
+
+/** An HTTP response, ready to be sent. */
+export interface HttpResponse {
+  status: number;
+  headers: [string, string | string[]][];
+  body: Buffer;
+}
+
+interface Proxy {
+  statusCode?: unknown;
+  headers?: unknown;
+  multiValueHeaders?: unknown;
+  cookies?: unknown;
+  body?: unknown;
+  isBase64Encoded?: unknown;
+}
+
+/** Written by us, whatever the handler says. */
+const FRAMING = new Set(['content-length', 'transfer-encoding', 'connection', 'keep-alive']);
+
+/**
+ * What a handler returned as HTTP, by the rules of API Gateway's payload 2.0: with a statusCode it is taken for a response; without one the value itself is
+ * the answer, 200 and JSON. Throws, with what is wrong, for a response that is none.
+ */
+export function toResponse(outcome: Outcome & { kind: 'result' }): HttpResponse {
+  if (outcome.prelude !== undefined) return proxied({ ...(JSON.parse(outcome.prelude) as Proxy) }, outcome.body);
+  const text = outcome.body.toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text === '' ? 'null' : text);
+  } catch {
+    // A handler that returned bytes: handed on as they are.
+    return { status: 200, headers: [['Content-Type', outcome.contentType]], body: outcome.body };
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value) || !('statusCode' in value)) {
+    const body = typeof value === 'string' ? value : JSON.stringify(value);
+    return { status: 200, headers: [['Content-Type', 'application/json']], body: Buffer.from(body) };
+  }
+  const { body } = value as Proxy;
+  if (body !== undefined && body !== null && typeof body !== 'string')
+    throw new Error(
+      `body must be a string, and is ${Array.isArray(body) ? 'a list' : `of type ${typeof body}`}; use json.dumps or JSON.stringify`,
+    );
+  return proxied(value as Proxy, Buffer.from(body ?? '', (value as Proxy).isBase64Encoded === true ? 'base64' : 'utf8'));
+}
+
+function proxied(value: Proxy, body: Buffer): HttpResponse {
+  const status = Number(value.statusCode ?? 200);
+  if (!Number.isInteger(status) || status < 200 || status > 599)
+    throw new Error(`statusCode must be a whole number from 200 to 599, and is ${JSON.stringify(value.statusCode)}`);
+  const out = new Map<string, [string, string | string[]]>();
+  for (const [name, one] of entries(value.headers, 'headers')) set(out, name, text(name, one));
+  for (const [name, many] of entries(value.multiValueHeaders, 'multiValueHeaders')) {
+    if (!Array.isArray(many)) throw new Error(`multiValueHeaders.${name} must be a list`);
+    set(
+      out,
+      name,
+      many.map((one) => text(name, one)),
+    );
+  }
+  if (value.cookies !== undefined && value.cookies !== null) {
+    if (!Array.isArray(value.cookies)) throw new Error('cookies must be a list of strings');
+    set(
+      out,
+      'Set-Cookie',
+      value.cookies.map((one) => text('cookies', one)),
+    );
+  }
+  if (!out.has('content-type') && body.length > 0) set(out, 'Content-Type', 'application/json');
+  return { status, headers: [...out.values()], body };
+}
+
+function entries(value: unknown, what: string): [string, unknown][] {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== 'object' || Array.isArray(value)) throw new Error(`${what} must be an object of names and values`);
+  return Object.entries(value);
+}
+
+function text(name: string, value: unknown): string {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+    throw new Error(`the header ${name} must be a string`);
+  const out = String(value);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a header must not have
+  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(out)) throw new Error(`the header ${name} has a control character in it`);
+  return out;
+}
+
+function set(out: Map<string, [string, string | string[]]>, name: string, value: string | string[]): void {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) throw new Error(`"${name}" is no header name`);
+  if (!FRAMING.has(name.toLowerCase())) out.set(name.toLowerCase(), [name, value]);
+}
