@@ -6,10 +6,12 @@ export interface AdminOptions {
   registry: Registry;
   /** Whether it can do its work now (caches filled, not draining). */
   isReady: () => boolean;
+  /** Other paths, each answered with JSON. */
+  json?: Readonly<Record<string, () => unknown>>;
 }
 
 /** /healthz (the event loop turns), /readyz and /metrics. */
-export function adminServer({ registry, isReady }: AdminOptions): Server {
+export function adminServer({ registry, isReady, json = {} }: AdminOptions): Server {
   return createServer((req, res) => {
     const path = req.url?.split('?')[0];
     if (path === '/healthz') res.end('ok\n');
@@ -27,6 +29,9 @@ export function adminServer({ registry, isReady }: AdminOptions): Server {
           res.end(String(error));
         },
       );
+    } else if (path !== undefined && Object.hasOwn(json, path)) {
+      res.setHeader('content-type', 'application/json');
+      res.end(JSON.stringify(json[path]?.()));
     } else {
       res.statusCode = 404;
       res.end('not found: /healthz, /readyz and /metrics are\n');

@@ -11,6 +11,11 @@ export function createLogger(component: string, level: string): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     // An API server's refusal is told by what it said; the stack of ours would bury it.
-    serializers: { err: (error: unknown) => (error instanceof KubeError ? { code: error.code, reason: error.reason, message: error.message } : pino.stdSerializers.err(error as Error)) },
+    serializers: {
+      err: (error: unknown) =>
+        error instanceof KubeError
+          ? { code: error.code, reason: error.reason, message: error.message }
+          : pino.stdSerializers.err(error as Error),
+    },
   });
 }

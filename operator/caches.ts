@@ -1,5 +1,5 @@
 import type { LullFunction } from '../common/api/function.ts';
-import { API_VERSION, FUNCTION_LABEL } from '../common/api/names.ts';
+import { API_VERSION, BRIDGE_ADMIN_PORT, FUNCTION_LABEL } from '../common/api/names.ts';
 import type { LullRuntime } from '../common/api/runtime.ts';
 import { Reflector, type ReflectorObserver } from '../common/kube/reflector.ts';
 import { type KubeObject, keyOf, Store } from '../common/kube/store.ts';
@@ -80,6 +80,24 @@ export class Caches implements FunctionReader {
 
   pods(key: string): Pod[] {
     return this.#pods.byIndex('function', key);
+  }
+
+  /**
+   * Functions' pods as Prometheus' HTTP service discovery wants them. So Prometheus needs no right in the cluster at all, and a build of it without the
+   * Kubernetes discovery (Debian's) does too.
+   */
+  scrapeTargets(): { targets: string[]; labels: Record<string, string> }[] {
+    return this.#pods.list().flatMap((pod) => {
+      const { name, namespace = 'default', labels } = pod.metadata;
+      const ip = pod.status?.podIP;
+      if (!ip || pod.status?.phase !== 'Running') return [];
+      return [
+        {
+          targets: [`${ip.includes(':') ? `[${ip}]` : ip}:${BRIDGE_ADMIN_PORT}`],
+          labels: { namespace, function: labels?.[FUNCTION_LABEL] ?? '', pod: name },
+        },
+      ];
+    });
   }
 
   /** Every Function with an active revision, for the autoscaler. */

@@ -135,6 +135,8 @@ async function stop(): Promise<void> {
 process.once('SIGTERM', () => void stop());
 process.once('SIGINT', () => void stop());
 leading.set({ name: 'lull-operator' }, 0);
-adminServer({ registry, isReady: () => caches.hasSynced }).listen(config.metricsPort);
+adminServer({ registry, isReady: () => caches.hasSynced, json: { '/sd/functions': () => caches.scrapeTargets() } }).listen(
+  config.metricsPort,
+);
 const synced = caches.start();
 elector.start();

@@ -57,6 +57,7 @@ export interface Deployment extends KubeObject {
 export interface Pod extends KubeObject {
   status?: {
     phase?: string;
+    podIP?: string;
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
     containerStatuses?: ContainerStatus[];
   };
