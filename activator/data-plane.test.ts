@@ -293,6 +293,16 @@ describe('data plane', () => {
     expect(fn()?.pods.size ?? 0).toBe(0);
   });
 
+  it('a pod that vanishes in the middle of its announcement is forgotten, and nothing else happens', async () => {
+    rig.add(fnObject('f'), 1);
+    const pod = await rig.pod('f', (_req, res) => res.end('ok'));
+    expect((await rig.call('f')).body).toBe('ok');
+    pod.end();
+    await vi.waitFor(() => expect(fn()?.pods.get('pod-1')?.announced).toBe(false));
+    await rig.announce('f', pod.port, 'pod-1');
+    expect((await rig.call('f')).body).toBe('ok');
+  });
+
   it('streams both ways: a big upload, an answer in pieces', async () => {
     rig.add(fnObject('f'), 1);
     await rig.pod('f', (req, res) => {

@@ -1,7 +1,7 @@
 /** `make demo`: the whole product in front of you, once. The cluster is up and Lull is installed when this begins (see Makefile). */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pythonFunction, podsOf, untilNoPods, untilReady } from './support/functions.ts';
+import { podsOf, pythonFunction, untilNoPods, untilReady } from './support/functions.ts';
 import { call, lullUrl } from './support/http.ts';
 import { apply, kubectl, must } from './support/kubectl.ts';
 import { until } from './support/wait.ts';

@@ -78,5 +78,6 @@ export function eachMessage(req: IncomingMessage, onMessage: (message: PodMessag
     }
     if (message !== null && typeof message === 'object') onMessage(message as PodMessage);
   });
-  req.on('error', () => lines.close());
+  // readline hands a broken connection on as an error of its own, and an error that nobody hears ends the process.
+  lines.on('error', () => lines.close());
 }

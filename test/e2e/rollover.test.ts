@@ -56,7 +56,9 @@ describe('changing a function', () => {
       'the trouble in the status',
       async () => {
         const now = await getJson<LullFunctionView>(['fn', 'roll', '-n', ns]);
-        return now.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'False' ? now : undefined;
+        const ready = now.status?.conditions?.find(({ type }) => type === 'Ready');
+        // The kubelet's first words are about its cache; then it names the Secret.
+        return ready?.status === 'False' && ready.message.includes('missing') ? now : undefined;
       },
       60_000,
     );

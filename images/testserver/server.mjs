@@ -8,7 +8,16 @@ const server = createServer((req, res) => {
   if (url.pathname === '/exit') process.exit(1);
   const answer = () => {
     res.setHeader('content-type', 'application/json');
-    res.end(JSON.stringify({ pid: process.pid, count, method: req.method, path: req.url, headers: req.headers, env: process.env.GREETING ?? null }));
+    res.end(
+      JSON.stringify({
+        pid: process.pid,
+        count,
+        method: req.method,
+        path: req.url,
+        headers: req.headers,
+        env: process.env.GREETING ?? null,
+      }),
+    );
   };
   req.resume();
   if (url.pathname === '/slow') setTimeout(answer, Number(url.searchParams.get('ms')));

@@ -1,0 +1,53 @@
+# Lull. `make help` lists what there is; README.md says more.
+# One .sh or .ts file does the work of each target: this is their index, not a program.
+SHELL := /bin/bash
+NODE := node_modules/.bin/node
+CLUSTER := $(NODE) test/cluster/main.ts
+VITEST := $(NODE) node_modules/vitest/vitest.mjs run
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds verify chart bench-coldstart
+
+##@ Begin here
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+demo: install ## A Kubernetes, Lull on it, a function at zero, one request answered, and back to zero
+	@eval "$$($(CLUSTER) env)" && $(NODE) test/demo.ts
+test: ## Every test there is; ends with "N passed, N failed"
+	@bash scripts/test.sh
+down: setup ## Remove everything that was started
+	@$(CLUSTER) down
+
+##@ The cluster
+setup: ## Install what this machine lacks
+	@bash scripts/setup.sh
+up: setup ## Start a cluster, or find that it runs (LULL_CLUSTER=existing|kind|native)
+	@$(CLUSTER) up
+env: ## Print the export line for this cluster: eval "$(make -s env)"
+	@$(CLUSTER) env
+images: setup ## Build the images, and load them into the cluster if one is up
+	@$(NODE) images/build.ts
+install: up ## Install Lull on the cluster, from the images built here
+	@$(NODE) images/build.ts
+	@bash scripts/install.sh
+
+##@ While working on it
+unit: setup ## Unit and integration tests
+	@$(VITEST)
+e2e: install ## End-to-end tests
+	@eval "$$($(CLUSTER) env)" && $(VITEST) --config vitest.e2e.config.ts
+typecheck: setup ## Types
+	@node_modules/.bin/tsc -p .
+lint: setup ## Lint and format, checked
+	@node_modules/.bin/biome check --error-on-warnings .
+format: setup ## Lint and format, mended
+	@node_modules/.bin/biome check --write .
+crds: setup ## Generate crds/ from common/api
+	@$(NODE) crds/generate.ts
+chart: setup ## Lint the chart
+	@"$$($(NODE) test/cluster/helm.ts)" lint --strict charts/lull
+verify: setup ## Generate everything anew and fail on a difference
+	@bash scripts/verify.sh
+
+##@ Measurements
+bench-coldstart: install ## How fast functions wake, against the floor (WAKES=20)
+	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/coldstart/main.ts

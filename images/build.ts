@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withLock } from '../test/cluster/lock.ts';
+import { step } from '../test/cluster/log.ts';
+import { imageDir, repoDir, runDir } from '../test/cluster/paths.ts';
+import { chooseProvider } from '../test/cluster/provider.ts';
+import { baseImage } from './base-image.ts';
+import { type Builder, chooseBuilder } from './builder.ts';
+import { bundleAll } from './bundle.ts';
+import { inputsOf } from './dockerfile.ts';
+import { hashOf } from './hash.ts';
+
+const imagesDir = import.meta.dirname;
+const folderOf = (name: string): string => join(imagesDir, name);
+const dockerfileOf = (name: string): string => join(folderOf(name), 'Dockerfile');
+const tagOf = (name: string): string => `docker.io/lull/${name}:dev`;
+const archiveOf = (name: string): string => join(imageDir, `${name}.tar`);
+
+/** Builds the named images (all when none is named) and what they are made from, and puts them into the cluster if one runs. */
+async function main(names: readonly string[]): Promise<void> {
+  await bundleAll();
+  const all = readdirSync(imagesDir).filter((name) => existsSync(dockerfileOf(name)));
+  for (const name of names) if (!all.includes(name)) throw new Error(`there is no image ${name}; there are ${all.join(', ')}`);
+  mkdirSync(imageDir, { recursive: true });
+  const builder = await chooseBuilder();
+  const hashes = new Map<string, string>();
+  for (const name of names.length > 0 ? names : all) await make(builder, name, hashes);
+  await load(hashes);
+}
+
+/** Depth first: what an image is made from is there, and its hash known, before it. */
+async function make(builder: Builder, name: string, hashes: Map<string, string>): Promise<string> {
+  const known = hashes.get(name);
+  if (known) return known;
+  const { images, paths } = inputsOf(dockerfileOf(name));
+  const bases: string[] = [baseImage];
+  for (const image of images) bases.push(await make(builder, image, hashes));
+  const hash = hashOf(repoDir, paths, [readFileSync(dockerfileOf(name), 'utf8'), ...bases]);
+  hashes.set(name, hash);
+  const record = join(imageDir, `${name}.hash`);
+  const unchanged = existsSync(record) && readFileSync(record, 'utf8') === hash && existsSync(archiveOf(name));
+  if (unchanged && (await builder.exists(tagOf(name)))) {
+    step(`${name}: unchanged`);
+    return hash;
+  }
+  step(`${name}: building`);
+  await builder.build(tagOf(name), folderOf(name));
+  await builder.save(tagOf(name), archiveOf(name));
+  writeFileSync(record, hash);
+  step(`${name}: built`);
+  return hash;
+}
+
+/** Only what the cluster does not have yet; the record goes with the cluster. */
+async function load(hashes: ReadonlyMap<string, string>): Promise<void> {
+  const provider = await chooseProvider();
+  if (provider.name !== 'existing' && !existsSync(provider.kubeconfig())) return step('no cluster is up: images are built, not loaded');
+  const record = join(runDir, 'loaded-images.json');
+  const loaded = existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as Record<string, string>) : {};
+  for (const [name, hash] of hashes) {
+    if (loaded[name] === hash) continue;
+    await provider.loadImages([archiveOf(name)]);
+    loaded[name] = hash;
+    mkdirSync(runDir, { recursive: true });
+    writeFileSync(record, JSON.stringify(loaded, null, 2));
+    step(`${name}: loaded`);
+  }
+}
+
+try {
+  await withLock(() => main(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,52 @@
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { exec, succeeds } from '../test/cluster/exec.ts';
+import { repoDir } from '../test/cluster/paths.ts';
+import { dockerAnswers } from '../test/cluster/provider.ts';
+import { ensureBaseImage } from './base-image.ts';
+import { hostVolumes } from './host-settings.ts';
+
+/** What turns a Dockerfile into an image and an image into an archive. */
+export interface Builder {
+  exists(image: string): Promise<boolean>;
+  build(image: string, folder: string): Promise<void>;
+  save(image: string, archive: string): Promise<void>;
+}
+
+export async function chooseBuilder(): Promise<Builder> {
+  return (await dockerAnswers()) ? docker : buildah();
+}
+
+const docker: Builder = {
+  exists: (image) => succeeds('docker', ['image', 'inspect', image]),
+  build: async (image, folder) => {
+    await exec('docker', ['build', '--tag', image, '--file', join(folder, 'Dockerfile'), repoDir]);
+  },
+  save: async (image, archive) => {
+    await exec('docker', ['save', '--output', archive, image]);
+  },
+};
+
+/** Needs no engine and no registry. */
+async function buildah(): Promise<Builder> {
+  const env: NodeJS.ProcessEnv = { ...process.env, BUILDAH_ISOLATION: 'chroot', STORAGE_DRIVER: 'overlay' };
+  // vfs copies the whole image for every layer, but works on every file system.
+  if (!(await succeeds('buildah', ['info'], { env }))) env['STORAGE_DRIVER'] = 'vfs';
+  await ensureBaseImage(env);
+  const volumes = (await hostVolumes()).flatMap((volume) => ['--volume', volume]);
+  return {
+    exists: (image) => succeeds('buildah', ['inspect', '--type', 'image', image], { env }),
+    build: async (image, folder) => {
+      const file = join(folder, 'Dockerfile');
+      await exec('buildah', ['bud', '--pull-never', '--network', 'host', '--layers', ...volumes, '--tag', image, '--file', file, repoDir], {
+        env,
+      });
+    },
+    save: async (image, archive) => {
+      // Not compressed: nothing is sent anywhere, and gzip would take longer than all the rest.
+      rmSync(`${archive}.part`, { force: true });
+      await exec('buildah', ['push', '--quiet', image, `docker-archive:${archive}.part:${image}`], { env });
+      renameSync(`${archive}.part`, archive);
+    },
+  };
+}

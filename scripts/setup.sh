@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Installs what this machine lacks, and only that: Debian packages, npm packages. Called by everything that needs them; says what it does.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf 'setup: %s\n' "$*"; }
+
+# Package by the file that shows it is there.
+missing=()
+need() { [ -e "$1" ] || command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
+need npm npm
+need go golang-go
+need gcc gcc
+need libc.a libc6-dev
+need openssl openssl
+need ip iproute2
+native=true
+[ "${LULL_CLUSTER:-}" = existing ] || [ "${LULL_CLUSTER:-}" = kind ] && native=false
+if $native; then
+  need etcd etcd-server
+  need etcdctl etcd-client
+  need containerd containerd
+  need runc runc
+  need /usr/lib/cni/bridge containernetworking-plugins
+  need iptables iptables
+  need conntrack conntrack
+  need buildah buildah
+  need debootstrap debootstrap
+fi
+need prometheus prometheus
+# libc.a is no command: gcc -static needs it.
+if [ -e /usr/lib/x86_64-linux-gnu/libc.a ] || [ -e /usr/lib/aarch64-linux-gnu/libc.a ]; then
+  missing=("${missing[@]/libc6-dev/}")
+fi
+wanted=$(printf '%s ' "${missing[@]:-}" | xargs)
+if [ -n "$wanted" ]; then
+  [ "$(id -u)" = 0 ] || { say "these Debian packages are missing and only root can install them: $wanted"; exit 1; }
+  say "installing Debian packages: $wanted"
+  # A package's own service must not start: the cluster starts what it needs, where it needs it.
+  policy=/usr/sbin/policy-rc.d
+  made=false
+  if [ ! -e $policy ]; then printf '#!/bin/sh\nexit 101\n' > $policy; chmod +x $policy; made=true; fi
+  trap '$made && rm -f $policy' EXIT
+  apt-get update -qq
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted >/dev/null
+fi
+
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  say 'installing npm packages'
+  npm ci --no-audit --no-fund --loglevel=error
+  touch node_modules/.package-lock.json
+fi
+node_modules/.bin/node -e 'if (Number(process.versions.node.split(".")[0]) < 24) { console.error("setup: the npm package node did not bring Node 24"); process.exit(1); }'
