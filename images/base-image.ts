@@ -1,20 +1,31 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { exec, succeeds } from '../test/cluster/exec.ts';
+import { exec } from '../test/cluster/exec.ts';
 import { step } from '../test/cluster/log.ts';
 import { cacheDir } from '../test/cluster/paths.ts';
 import { debianMirrors } from './host-settings.ts';
 
 export const baseImage = 'docker.io/library/debian:bookworm-slim';
 
-/** Makes the base once, under the name that Docker would pull it by, so that one Dockerfile serves both. */
-export async function ensureBaseImage(env: NodeJS.ProcessEnv): Promise<void> {
-  if (await succeeds('buildah', ['inspect', '--type', 'image', baseImage], { env })) return;
+const recipe = join(import.meta.dirname, 'debian/slim.sh');
+const label = 'dev.lull.recipe';
+
+/** Makes the base once, under the name that Docker would pull it by, so that one Dockerfile serves both. Returns its id. */
+export async function ensureBaseImage(env: NodeJS.ProcessEnv): Promise<string> {
+  const wanted = createHash('sha256').update(readFileSync(recipe)).digest('hex').slice(0, 16);
+  const inspect = (format: string): Promise<string> => exec('buildah', ['inspect', '--type', 'image', '--format', format, baseImage], { env });
+  const found = await inspect(`{{index .OCIv1.Config.Labels "${label}"}}`).catch(() => '');
+  if (found.trim() !== wanted) await makeBaseImage(env, wanted);
+  return (await inspect('{{.FromImageID}}')).trim();
+}
+
+async function makeBaseImage(env: NodeJS.ProcessEnv, version: string): Promise<void> {
   const work = mkdtempSync(join(cacheDir, '.debian-'));
   try {
     const mirror = (await debianMirrors()).find(([, suite]) => suite === 'bookworm')?.[0] ?? '';
     step('making debian:bookworm-slim by debootstrap (once, half a minute)');
-    await exec('bash', [join(import.meta.dirname, 'debian/slim.sh'), mirror, join(work, 'root')]);
+    await exec('bash', [recipe, mirror, join(work, 'root')]);
     const container = (await exec('buildah', ['from', 'scratch'], { env })).trim();
     await exec('buildah', ['copy', '--quiet', container, join(work, 'root'), '/'], { env });
     await exec(

@@ -4,7 +4,6 @@ import { withLock } from '../test/cluster/lock.ts';
 import { step } from '../test/cluster/log.ts';
 import { imageDir, repoDir, runDir } from '../test/cluster/paths.ts';
 import { chooseProvider } from '../test/cluster/provider.ts';
-import { baseImage } from './base-image.ts';
 import { type Builder, chooseBuilder } from './builder.ts';
 import { bundleAll } from './bundle.ts';
 import { inputsOf } from './dockerfile.ts';
@@ -33,7 +32,7 @@ async function make(builder: Builder, name: string, hashes: Map<string, string>)
   const known = hashes.get(name);
   if (known) return known;
   const { images, paths } = inputsOf(dockerfileOf(name));
-  const bases: string[] = [baseImage];
+  const bases: string[] = [builder.base];
   for (const image of images) bases.push(await make(builder, image, hashes));
   const hash = hashOf(repoDir, paths, [readFileSync(dockerfileOf(name), 'utf8'), ...bases]);
   hashes.set(name, hash);

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { exec, succeeds } from '../test/cluster/exec.ts';
 import { repoDir } from '../test/cluster/paths.ts';
 import { dockerAnswers } from '../test/cluster/provider.ts';
-import { ensureBaseImage } from './base-image.ts';
+import { baseImage, ensureBaseImage } from './base-image.ts';
 import { hostVolumes } from './host-settings.ts';
 
 /** What turns a Dockerfile into an image and an image into an archive. */
 export interface Builder {
+  /** Changes when what every image starts from changes. */
+  readonly base: string;
   exists(image: string): Promise<boolean>;
   build(image: string, folder: string): Promise<void>;
   save(image: string, archive: string): Promise<void>;
@@ -18,6 +20,7 @@ export async function chooseBuilder(): Promise<Builder> {
 }
 
 const docker: Builder = {
+  base: baseImage,
   exists: (image) => succeeds('docker', ['image', 'inspect', image]),
   build: async (image, folder) => {
     await exec('docker', ['build', '--tag', image, '--file', join(folder, 'Dockerfile'), repoDir]);
@@ -32,9 +35,10 @@ async function buildah(): Promise<Builder> {
   const env: NodeJS.ProcessEnv = { ...process.env, BUILDAH_ISOLATION: 'chroot', STORAGE_DRIVER: 'overlay' };
   // vfs copies the whole image for every layer, but works on every file system.
   if (!(await succeeds('buildah', ['info'], { env }))) env['STORAGE_DRIVER'] = 'vfs';
-  await ensureBaseImage(env);
+  const base = await ensureBaseImage(env);
   const volumes = (await hostVolumes()).flatMap((volume) => ['--volume', volume]);
   return {
+    base,
     exists: (image) => succeeds('buildah', ['inspect', '--type', 'image', image], { env }),
     build: async (image, folder) => {
       const file = join(folder, 'Dockerfile');
