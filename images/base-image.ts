@@ -14,7 +14,8 @@ const label = 'dev.lull.recipe';
 /** Makes the base once, under the name that Docker would pull it by, so that one Dockerfile serves both. Returns its id. */
 export async function ensureBaseImage(env: NodeJS.ProcessEnv): Promise<string> {
   const wanted = createHash('sha256').update(readFileSync(recipe)).digest('hex').slice(0, 16);
-  const inspect = (format: string): Promise<string> => exec('buildah', ['inspect', '--type', 'image', '--format', format, baseImage], { env });
+  const inspect = (format: string): Promise<string> =>
+    exec('buildah', ['inspect', '--type', 'image', '--format', format, baseImage], { env });
   const found = await inspect(`{{index .OCIv1.Config.Labels "${label}"}}`).catch(() => '');
   if (found.trim() !== wanted) await makeBaseImage(env, wanted);
   return (await inspect('{{.FromImageID}}')).trim();
@@ -30,7 +31,16 @@ async function makeBaseImage(env: NodeJS.ProcessEnv, version: string): Promise<v
     await exec('buildah', ['copy', '--quiet', container, join(work, 'root'), '/'], { env });
     await exec(
       'buildah',
-      ['config', '--cmd', 'bash', '--env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', container],
+      [
+        'config',
+        '--label',
+        `${label}=${version}`,
+        '--cmd',
+        'bash',
+        '--env',
+        'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        container,
+      ],
       { env },
     );
     await exec('buildah', ['commit', '--quiet', '--rm', container, baseImage], { env });

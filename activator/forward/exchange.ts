@@ -111,8 +111,9 @@ export class Exchange implements Admitted, Dispatcher.DispatchHandler {
     if (this.heldIn) {
       if (now >= this.holdDeadline && this.#fn.leave(this)) this.refuse('HoldTimeout');
     } else if (now >= this.answerDeadline && !this.#done && !this.#res.headersSent) {
-      this.#controller?.abort(new Error('FunctionTimeout'));
+      // First, for aborting tells onResponseError at once.
       this.#finish('FunctionTimeout');
+      this.#controller?.abort(new Error('FunctionTimeout'));
     }
   }
 
@@ -177,8 +178,8 @@ export class Exchange implements Admitted, Dispatcher.DispatchHandler {
       this.#metrics.clientClosed();
     } else if (this.#pod) {
       this.#metrics.clientClosed();
-      this.#controller?.abort(new Error('client closed'));
       this.#finish(undefined);
+      this.#controller?.abort(new Error('client closed'));
     }
   }
 
