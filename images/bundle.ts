@@ -8,7 +8,9 @@ const repoDir = resolve(import.meta.dirname, '..');
 const entries: readonly { readonly from: string; readonly to: string; readonly options?: BuildOptions }[] = [
   { from: 'operator/main.ts', to: 'dist/operator.mjs' },
   { from: 'activator/main.ts', to: 'dist/activator.mjs' },
-  { from: 'images/runtime/main.ts', to: 'dist/bridge.mjs' },
+  // CommonJS, which Node compiles and runs 30 ms sooner than an ES module (80 → 47 ms from exec to the announcement), and without a source map to parse:
+  // this is in every cold start.
+  { from: 'images/runtime/main.ts', to: 'dist/bridge.cjs', options: { format: 'cjs', sourcemap: false, banner: {} } },
 ];
 
 // A bundled CommonJS dependency calls `require` for Node's own modules; an ES module has none of its own.

@@ -99,7 +99,7 @@ export class HandlerPool {
   }
 
   #startOne(): void {
-    const slot = this.#slots.findIndex((handler) => handler === undefined);
+    const slot = this.#slots.indexOf(undefined);
     if (slot < 0 || this.#stopping) return;
     const events: HandlerEvents = {
       idle: (handler) => this.#idle(handler),

@@ -1,5 +1,5 @@
 // Echoes what it is sent, as JSON; /slow?ms=N waits, /exit ends the process, /count counts.
-import { createServer } from 'node:http';
+const { createServer } = require('node:http');
 
 let count = 0;
 const server = createServer((req, res) => {
