@@ -11,7 +11,7 @@ const schema = z.object({
   LULL_ANNOUNCE_KEY_FILE: z.string().min(1),
   LULL_DOMAIN: z.string().min(1).default('lull.localhost'),
   LULL_CLUSTER_DOMAIN: z.string().min(1).default('cluster.local'),
-  LULL_HOLD_SECONDS: z.coerce.number().min(1).max(3600).default(60),
+  LULL_HOLD_SECONDS: z.coerce.number().min(1).max(3600).default(120),
   LULL_HOLD_REQUESTS: z.coerce.number().int().min(1).default(10_000),
   LULL_PORT: port.default(8080),
   LULL_CONTROL_PORT: port.default(8081),
