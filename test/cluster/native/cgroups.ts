@@ -11,11 +11,11 @@ export const cgroupRoot = `/${name}`;
 
 const unified = (): boolean => existsSync(join(root, 'cgroup.controllers'));
 
-/** Our group in every hierarchy (cgroup v1), or the one (v2). */
+/** Our group in every hierarchy (cgroup v1, and the one of v2 that a hybrid machine has beside them), or the only one (v2). */
 function groups(): readonly string[] {
   if (unified()) return [join(root, name)];
   return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'unified')
+    .filter((entry) => entry.isDirectory())
     .map((entry) => join(root, entry.name, name));
 }
 
@@ -46,7 +46,12 @@ export async function removeCgroups(): Promise<void> {
     return pids.size === 0;
   };
   await waitFor('end of every container', 10_000, killAll, 30);
-  for (const group of groups()) for (const path of descend(group)) remove(path);
+  const removeAll = async (): Promise<boolean> => {
+    for (const group of groups()) for (const path of descend(group)) remove(path);
+    return !groups().some(existsSync);
+  };
+  // The kernel may count the dead for a moment longer; an empty group left behind does no harm.
+  await waitFor('removal of the control groups', 2000, removeAll, 50).catch(() => {});
 }
 
 /** The group and all below it, the innermost first. */
@@ -76,6 +81,6 @@ function remove(group: string): void {
   try {
     rmdirSync(group);
   } catch {
-    // The kernel still counts something in it; an empty group left behind does no harm.
+    // Not empty yet.
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from '../exec.ts';
 import { addresses } from './addresses.ts';
@@ -8,6 +8,8 @@ import { updateState } from './state.ts';
 /** A network namespace joined to the host by one pair of links: kube-proxy's rules and every pod's address stay inside. */
 export async function createNetwork(): Promise<void> {
   const { netns, hostLink, nodeLink, host, node, linkPrefix, pods, services } = addresses;
+  // Whatever we recorded is gone by now: this one is another cache folder's, and recording it would let us remove it.
+  if (existsSync(`/var/run/netns/${netns}`)) throw new Error(`a network namespace ${netns} exists already, made with another LULL_CACHE?`);
   updateState({ netns, hostLink });
   await exec('ip', ['netns', 'add', netns]);
   await exec('ip', ['-batch', '-'], {
