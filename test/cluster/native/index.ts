@@ -37,6 +37,11 @@ export const native: ClusterProvider = {
 
 async function up(): Promise<void> {
   if (await healthy()) return step('already up');
+  if (onlyApiServerAway()) {
+    // Stopped on purpose, or a test that stopped it was killed: its data and everything that runs is worth keeping.
+    step('the API server is away: starting it again');
+    return startApiServer();
+  }
   if (process.getuid?.() !== 0) throw new Error('the native cluster needs root: it makes a network namespace and runs containers');
   await buildBinaries();
   if (existsSync(files.state)) step('removing what an earlier run left');
@@ -58,6 +63,16 @@ async function up(): Promise<void> {
 /** The first pod of a namespace needs its service account, which the controller manager makes in its own time. */
 async function untilUsable(): Promise<void> {
   await kubectl(['wait', '--for=create', 'serviceaccount/default', '-n', 'default', '--timeout=30s']);
+}
+
+function onlyApiServerAway(): boolean {
+  const state = readState();
+  const away = state?.ready ? state.processes.filter((process) => !runs(process)) : [];
+  return (
+    state?.ready === true &&
+    away.every(({ name }) => name === 'kube-apiserver') &&
+    (away.length === 1 || !state.processes.some(({ name }) => name === 'kube-apiserver'))
+  );
 }
 
 async function healthy(): Promise<boolean> {
