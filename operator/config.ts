@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The operator's environment variables; the chart sets them. Nothing else reads process.env. */
 const schema = z.object({

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Announce, Welcome } from '../../common/api/announcement.ts';
 import { isAnnounceToken } from '../../common/api/token.ts';
 import { answerError } from '../errors.ts';
