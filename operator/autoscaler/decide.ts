@@ -19,6 +19,8 @@ export interface DecideState {
   zeroSince?: number;
   /** Until when nothing is scaled down, for a burst was seen. */
   panicUntil?: number;
+  /** It had no pods when last looked at. */
+  asleep?: boolean;
   /** Since when it has pods. */
   awakeSince?: number;
 }
@@ -54,6 +56,9 @@ export function decide(observation: Observation | undefined, before: DecideState
   const { replicas, min, max } = subject;
   if (subject.fixed !== undefined) return { desired: subject.fixed, reason: `fixed at ${pods(subject.fixed)} by spec.replicas`, state: {} };
   const state: DecideState = { ...before };
+  // Woken by many requests at once: their mean over the stable window is still near zero and would take the pods away at once.
+  if (before.asleep && replicas > 1) state.panicUntil = now + subject.stableWindowSeconds * 1000;
+  state.asleep = replicas === 0;
   if (replicas === 0) delete state.awakeSince;
   else state.awakeSince ??= now;
   const floor = clamp(replicas, min, max);
@@ -67,12 +72,12 @@ export function decide(observation: Observation | undefined, before: DecideState
   else delete state.zeroSince;
   if (replicas === 0)
     return { desired: min, reason: min > 0 ? `at least ${pods(min)} by spec.scale.min` : 'at zero; the first request wakes it', state };
-  return zero ? idle(subject, state, now) : busy(observation, subject, state, now);
+  return (zero && idle(subject, state, now)) || busy(observation, subject, state, now);
 }
 
-/** Nothing to do: wait until the idle time is over. A pod just woken counts its idle time from when it was first seen. */
-function idle(subject: Subject, state: DecideState, now: number): Decision {
-  const { replicas, min, max, idleSeconds } = subject;
+/** To zero (or spec.scale.min) when the idle time is over. A pod just woken counts its idle time from when it was first seen. */
+function idle(subject: Subject, state: DecideState, now: number): Decision | undefined {
+  const { replicas, min, idleSeconds } = subject;
   const since = Math.max(state.zeroSince ?? now, state.awakeSince ?? now);
   const idleMillis = now - since;
   if (idleMillis >= idleSeconds * 1000) {
@@ -82,8 +87,12 @@ function idle(subject: Subject, state: DecideState, now: number): Decision {
       state,
     };
   }
-  const kept = clamp(replicas, min, max);
-  return { desired: kept, reason: `no demand for ${(idleMillis / 1000).toFixed(0)} s; ${pods(kept)} until ${idleSeconds} s`, state };
+  if (replicas > 1) return undefined;
+  return {
+    desired: clamp(replicas, min, subject.max),
+    reason: `no demand for ${(idleMillis / 1000).toFixed(0)} s; ${pods(Math.max(replicas, min))} until ${idleSeconds} s`,
+    state,
+  };
 }
 
 function busy(observation: Observation, subject: Subject, state: DecideState, now: number): Decision {
