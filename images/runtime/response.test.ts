@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { toResponse } from './response.ts';
+
+function response(value: unknown): { status: number; headers: Record<string, string | string[]>; body: string } {
+  const body = typeof value === 'string' ? Buffer.from(value) : Buffer.from(JSON.stringify(value));
+  const made = toResponse({ kind: 'result', body, contentType: 'application/octet-stream' });
+  return { status: made.status, headers: Object.fromEntries(made.headers), body: made.body.toString('utf8') };
+}
+
+describe('toResponse', () => {
+  it.each<[string, unknown, ReturnType<typeof response>]>([
+    [
+      'a response',
+      { statusCode: 201, headers: { 'X-A': 'b' }, body: 'c' },
+      { status: 201, headers: { 'X-A': 'b', 'Content-Type': 'application/json' }, body: 'c' },
+    ],
+    ['without a body', { statusCode: 204 }, { status: 204, headers: {}, body: '' }],
+    [
+      'base64',
+      { statusCode: 200, headers: { 'content-type': 'a/b' }, body: 'aGk=', isBase64Encoded: true },
+      { status: 200, headers: { 'content-type': 'a/b' }, body: 'hi' },
+    ],
+    ['cookies', { statusCode: 200, cookies: ['a=b', 'c=d'] }, { status: 200, headers: { 'Set-Cookie': ['a=b', 'c=d'] }, body: '' }],
+    ['several values', { statusCode: 200, multiValueHeaders: { A: ['b', 1] } }, { status: 200, headers: { A: ['b', '1'] }, body: '' }],
+    ['statusCode as a string', { statusCode: '202', body: '' }, { status: 202, headers: {}, body: '' }],
+    [
+      'framing is ours',
+      { statusCode: 200, headers: { 'Content-Length': '9', 'Transfer-Encoding': 'chunked' } },
+      { status: 200, headers: {}, body: '' },
+    ],
+    ['an object without statusCode', { a: 1 }, { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"a":1}' }],
+    ['a list', [1], { status: 200, headers: { 'Content-Type': 'application/json' }, body: '[1]' }],
+    ['null', null, { status: 200, headers: { 'Content-Type': 'application/json' }, body: 'null' }],
+    ['a JSON string', '"hi"', { status: 200, headers: { 'Content-Type': 'application/json' }, body: 'hi' }],
+    ['bytes', '<html>', { status: 200, headers: { 'Content-Type': 'application/octet-stream' }, body: '<html>' }],
+  ])('%s', (_name, value, expected) => {
+    expect(response(value)).toEqual(expected);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['no status', { statusCode: 'many' }, /statusCode must be a whole number/],
+    ['a status of interim answers', { statusCode: 101 }, /from 200 to 599, and is 101/],
+    ['a body that is an object', { statusCode: 200, body: {} }, /body must be a string.*json\.dumps/],
+    ['a body that is a list', { statusCode: 200, body: [] }, /is a list/],
+    ['headers that are a list', { statusCode: 200, headers: ['a'] }, /headers must be an object/],
+    ['a header split in two', { statusCode: 200, headers: { a: 'b\r\nSet-Cookie: c' } }, /control character/],
+    ['a header name with a space', { statusCode: 200, headers: { 'a b': 'c' } }, /"a b" is no header name/],
+    ['cookies that are no list', { statusCode: 200, cookies: 'a=b' }, /cookies must be a list/],
+    ['a header that is an object', { statusCode: 200, headers: { a: {} } }, /header a must be a string/],
+  ])('refuses %s', (_name, value, message) => {
+    expect(() => response(value)).toThrow(message);
+  });
+});
