@@ -7,7 +7,8 @@ eval "$($NODE test/cluster/main.ts env)"
 helm=$($NODE test/cluster/helm.ts)
 namespace=lull-system
 # A change of images under the same tag changes no manifest: the digests of what is loaded make the pods roll.
-images=$(cat "${LULL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lull}"/run/loaded-images.json 2>/dev/null | sha256sum | cut -c1-16)
+run=$($NODE --input-type=module -e "import { runDir } from './test/cluster/paths.ts'; console.log(runDir)")
+images=$(cat "$run"/loaded-images.json 2>/dev/null | sha256sum | cut -c1-16)
 began=$SECONDS
 "$helm" upgrade --install lull charts/lull --namespace $namespace --create-namespace --set image.tag=dev \
   --set-string operator.podAnnotations.images="$images" --set-string activator.podAnnotations.images="$images" --wait --timeout 120s >/dev/null ||

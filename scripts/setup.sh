@@ -11,7 +11,8 @@ need() { [ -e "$1" ] || command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
 need npm npm
 need go golang-go
 need gcc gcc
-need libc.a libc6-dev
+# No command: gcc -static needs it.
+compgen -G '/usr/lib/*-linux-gnu/libc.a' >/dev/null || missing+=(libc6-dev)
 need openssl openssl
 need ip iproute2
 native=true
@@ -28,11 +29,7 @@ if $native; then
   need debootstrap debootstrap
 fi
 need prometheus prometheus
-# libc.a is no command: gcc -static needs it.
-if [ -e /usr/lib/x86_64-linux-gnu/libc.a ] || [ -e /usr/lib/aarch64-linux-gnu/libc.a ]; then
-  missing=("${missing[@]/libc6-dev/}")
-fi
-wanted=$(printf '%s ' "${missing[@]:-}" | xargs)
+wanted="${missing[*]:-}"
 if [ -n "$wanted" ]; then
   [ "$(id -u)" = 0 ] || { say "these Debian packages are missing and only root can install them: $wanted"; exit 1; }
   say "installing Debian packages: $wanted"

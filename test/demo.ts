@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { podsOf, pythonFunction, untilNoPods, untilReady } from './support/functions.ts';
-import { call, lullUrl } from './support/http.ts';
+import { type Answer, call, lullUrl, serverTiming } from './support/http.ts';
 import { apply, kubectl, must } from './support/kubectl.ts';
 import { until } from './support/wait.ts';
 
@@ -22,10 +22,9 @@ const PARTS: Record<string, string> = {
   handler: 'code handed over, Python starts, boto3 is imported, the handler answers',
 };
 
-function parts(serverTiming: string): string[] {
-  // The bridge names its own part of the time too; the activator's figures come last and hold.
-  const millisOf = new Map([...serverTiming.matchAll(/(\w+);dur=([\d.]+)/g)].map(([, name, millis]) => [name, millis]));
-  return Object.entries(PARTS).map(([name, meaning]) => `  ${(millisOf.get(name) ?? '?').padStart(8)} ms  ${meaning}`);
+function parts(answer: Answer): string[] {
+  const millisOf = serverTiming(answer);
+  return Object.entries(PARTS).map(([name, meaning]) => `  ${(millisOf.get(name)?.toFixed(1) ?? '?').padStart(8)} ms  ${meaning}`);
 }
 
 step('A function: AWS’s own hello, unchanged (examples/hello)');
@@ -44,7 +43,7 @@ const answer = await call('hello', NAMESPACE);
 if (answer.status !== 200) throw new Error(`answered ${answer.status}: ${answer.body}`);
 say(bold(answer.body));
 say(`\nanswered after ${bold(`${answer.firstByteMillis.toFixed(0)} ms`)}, from nothing:`);
-for (const line of parts(String(answer.headers['server-timing'] ?? ''))) say(line);
+for (const line of parts(answer)) say(line);
 const again = await call('hello', NAMESPACE);
 say(`and again, warm: ${again.firstByteMillis.toFixed(1)} ms`);
 

@@ -18,6 +18,12 @@ export interface CallOptions {
   timeoutMillis?: number;
 }
 
+/** The parts of an answer's Server-Timing, in ms by name. Of a name given twice the last counts: the bridge's parts come first, the activator's last. */
+export function serverTiming({ headers }: Answer): ReadonlyMap<string, number> {
+  const header = String(headers['server-timing'] ?? '');
+  return new Map([...header.matchAll(/(\w+);dur=([\d.]+)/g)].map(([, name = '', millis]) => [name, Number(millis)]));
+}
+
 /** Where the activator listens: LULL_URL, as `make -s env` prints it. */
 export function lullUrl(): URL {
   const url = process.env['LULL_URL'];

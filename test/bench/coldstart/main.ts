@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { lullFunction, nodeFunction, pythonFunction, untilReady, withNamespace } from '../../support/functions.ts';
-import { call } from '../../support/http.ts';
+import { call, serverTiming } from '../../support/http.ts';
 import { kubeFromEnvironment } from '../../support/kube.ts';
 import { apply, getJson, kubectl } from '../../support/kubectl.ts';
 import { until } from '../../support/wait.ts';
@@ -73,10 +73,6 @@ async function toZero(name: string, deployment: string): Promise<void> {
   );
 }
 
-function phases(header: string | undefined): Map<string, number> {
-  return new Map([...(header ?? '').matchAll(/(\w+);dur=([\d.]+)/g)].map(([, name, millis]) => [name ?? '', Number(millis)]));
-}
-
 const results = new Map<string, number[]>([['floor', []], ...VARIANTS.map(({ name }): [string, number[]] => [name, []])]);
 const parts = new Map<string, Map<string, number[]>>();
 let failures = 0;
@@ -104,7 +100,7 @@ for (let wake = 0; wake <= WAKES; wake += 1) {
       console.log(`  ${name}: answered ${answer.status} ${answer.body.trim()}`);
     } else if (counted) {
       results.get(name)?.push(answer.firstByteMillis);
-      for (const [phase, millis] of phases(String(answer.headers['server-timing'] ?? ''))) {
+      for (const [phase, millis] of serverTiming(answer)) {
         const of = parts.get(name) ?? new Map<string, number[]>();
         parts.set(name, of.set(phase, [...(of.get(phase) ?? []), millis]));
       }

@@ -67,12 +67,7 @@ async function untilUsable(): Promise<void> {
 
 function onlyApiServerAway(): boolean {
   const state = readState();
-  const away = state?.ready ? state.processes.filter((process) => !runs(process)) : [];
-  return (
-    state?.ready === true &&
-    away.every(({ name }) => name === 'kube-apiserver') &&
-    (away.length === 1 || !state.processes.some(({ name }) => name === 'kube-apiserver'))
-  );
+  return state?.ready === true && state.processes.every((process) => runs(process) === (process.name !== 'kube-apiserver'));
 }
 
 async function healthy(): Promise<boolean> {
