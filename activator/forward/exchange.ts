@@ -111,9 +111,7 @@ export class Exchange implements Admitted, Dispatcher.DispatchHandler {
     if (this.heldIn) {
       if (now >= this.holdDeadline && this.#fn.leave(this)) this.refuse('HoldTimeout');
     } else if (now >= this.answerDeadline && !this.#done && !this.#res.headersSent) {
-      // First, for aborting tells onResponseError at once.
-      this.#finish('FunctionTimeout');
-      this.#controller?.abort(new Error('FunctionTimeout'));
+      this.#abandon('FunctionTimeout', 'FunctionTimeout');
     }
   }
 
@@ -178,9 +176,14 @@ export class Exchange implements Admitted, Dispatcher.DispatchHandler {
       this.#metrics.clientClosed();
     } else if (this.#pod) {
       this.#metrics.clientClosed();
-      this.#finish(undefined);
-      this.#controller?.abort(new Error('client closed'));
+      this.#abandon(undefined, 'client closed');
     }
+  }
+
+  /** Ends a request that a pod works on. Finished first, for aborting tells onResponseError at once. */
+  #abandon(code: ErrorCode | undefined, why: string): void {
+    this.#finish(code);
+    this.#controller?.abort(new Error(why));
   }
 
   #finish(code: ErrorCode | undefined): void {

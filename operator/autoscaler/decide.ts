@@ -75,9 +75,12 @@ export function decide(observation: Observation | undefined, before: DecideState
   return (zero && idle(subject, state, now)) || busy(observation, subject, state, now);
 }
 
-/** To zero (or spec.scale.min) when the idle time is over. A pod just woken counts its idle time from when it was first seen. */
+/**
+ * To zero (or spec.scale.min) when the idle time is over, and until then the last pod stays; more than one are lowered as if they were busy (undefined).
+ * A pod just woken counts its idle time from when it was first seen.
+ */
 function idle(subject: Subject, state: DecideState, now: number): Decision | undefined {
-  const { replicas, min, idleSeconds } = subject;
+  const { replicas, min, max, idleSeconds } = subject;
   const since = Math.max(state.zeroSince ?? now, state.awakeSince ?? now);
   const idleMillis = now - since;
   if (idleMillis >= idleSeconds * 1000) {
@@ -88,11 +91,8 @@ function idle(subject: Subject, state: DecideState, now: number): Decision | und
     };
   }
   if (replicas > 1) return undefined;
-  return {
-    desired: clamp(replicas, min, subject.max),
-    reason: `no demand for ${(idleMillis / 1000).toFixed(0)} s; ${pods(Math.max(replicas, min))} until ${idleSeconds} s`,
-    state,
-  };
+  const kept = clamp(replicas, min, max);
+  return { desired: kept, reason: `no demand for ${(idleMillis / 1000).toFixed(0)} s; ${pods(kept)} until ${idleSeconds} s`, state };
 }
 
 function busy(observation: Observation, subject: Subject, state: DecideState, now: number): Decision {
