@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import * as z from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
+const seconds = (fallback: number, max = 86_400) => z.coerce.number().min(0.1).max(max).default(fallback);
+const bytes = (fallback: number, min = 0) => z.coerce.number().int().min(min).default(fallback);
+
+/** Networks as a list with commas, each an address or a CIDR. */
+const networks = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()])))
+  .refine((list) => list.every((item) => isIP(item.split('/')[0] ?? '') !== 0), {
+    message: 'not addresses or networks, such as 10.0.0.0/8',
+  });
 
 /** The activator's environment variables; the chart sets them. Nothing else reads process.env. */
 const schema = z.object({
@@ -11,8 +23,20 @@ const schema = z.object({
   LULL_ANNOUNCE_KEY_FILE: z.string().min(1),
   LULL_DOMAIN: z.string().min(1).default('lull.localhost'),
   LULL_CLUSTER_DOMAIN: z.string().min(1).default('cluster.local'),
-  LULL_HOLD_SECONDS: z.coerce.number().min(1).max(3600).default(120),
+  LULL_HOLD_SECONDS: seconds(120, 3600),
   LULL_HOLD_REQUESTS: z.coerce.number().int().min(1).default(10_000),
+  LULL_HOLD_TOTAL_REQUESTS: z.coerce.number().int().min(1).default(20_000),
+  LULL_HOLD_BYTES: bytes(33_554_432),
+  LULL_HOLD_TOTAL_BYTES: bytes(134_217_728),
+  LULL_HEAD_BYTES: bytes(65_536, 1024),
+  LULL_REQUEST_LINE_BYTES: bytes(16_384, 256),
+  LULL_FIELDS: z.coerce.number().int().min(10).max(2000).default(200),
+  LULL_BODY_BYTES: bytes(0),
+  LULL_IDLE_SECONDS: seconds(75),
+  LULL_HEAD_SECONDS: seconds(20),
+  LULL_STALL_SECONDS: seconds(300),
+  LULL_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(0).default(0),
+  LULL_TRUSTED_PROXIES: networks,
   LULL_PORT: port.default(8080),
   LULL_CONTROL_PORT: port.default(8081),
   LULL_METRICS_PORT: port.default(9090),
@@ -37,8 +61,24 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     announceKey: readFileSync(values.LULL_ANNOUNCE_KEY_FILE, 'utf8').trim(),
     domain: values.LULL_DOMAIN,
     clusterDomain: values.LULL_CLUSTER_DOMAIN,
-    holdMillis: values.LULL_HOLD_SECONDS * 1000,
-    holdRequests: values.LULL_HOLD_REQUESTS,
+    hold: {
+      millis: values.LULL_HOLD_SECONDS * 1000,
+      requests: values.LULL_HOLD_REQUESTS,
+      totalRequests: values.LULL_HOLD_TOTAL_REQUESTS,
+      bytes: values.LULL_HOLD_BYTES,
+      totalBytes: values.LULL_HOLD_TOTAL_BYTES,
+    },
+    limits: {
+      headBytes: values.LULL_HEAD_BYTES,
+      requestLineBytes: values.LULL_REQUEST_LINE_BYTES,
+      fields: values.LULL_FIELDS,
+      bodyBytes: values.LULL_BODY_BYTES,
+      idleMillis: values.LULL_IDLE_SECONDS * 1000,
+      headMillis: values.LULL_HEAD_SECONDS * 1000,
+      stallMillis: values.LULL_STALL_SECONDS * 1000,
+      connectionsPerAddress: values.LULL_CONNECTIONS_PER_ADDRESS,
+    },
+    trustedProxies: values.LULL_TRUSTED_PROXIES,
     port: values.LULL_PORT,
     controlPort: values.LULL_CONTROL_PORT,
     metricsPort: values.LULL_METRICS_PORT,

@@ -8,6 +8,16 @@ import { monotonic } from './clock.ts';
 import { DataPlane } from './data-plane.ts';
 
 const KEY = 'test key';
+const LIMITS = {
+  headBytes: 65_536,
+  requestLineBytes: 16_384,
+  fields: 200,
+  bodyBytes: 0,
+  idleMillis: 75_000,
+  headMillis: 20_000,
+  stallMillis: 60_000,
+  connectionsPerAddress: 0,
+};
 const files = { 'a.py': 'x = 1' };
 
 function fnObject(name: string, spec: Partial<LullFunction['spec']> = {}): LullFunction {
@@ -33,8 +43,9 @@ class Rig {
       clock: monotonic,
       names: { domain: 'lull.localhost', clusterDomain: 'cluster.local' },
       announceKey: KEY,
-      holdMillis,
-      holdRequests,
+      hold: { millis: holdMillis, requests: holdRequests, totalRequests: 10_000, bytes: 1 << 20, totalBytes: 1 << 24 },
+      limits: LIMITS,
+      trustedProxies: [],
       self: 'activator-1',
       peers: () => ['10.0.0.9:8081'],
       scaleFromZero: (namespace, deployment, replicas) => {
@@ -48,7 +59,7 @@ class Rig {
   }
 
   async listen(): Promise<void> {
-    for (const server of [this.plane.requests, this.plane.announcements.server])
+    for (const server of [this.plane.requests.server, this.plane.announcements.server])
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   }
 
@@ -68,7 +79,7 @@ class Rig {
   }
 
   get port(): number {
-    return (this.plane.requests.address() as AddressInfo).port;
+    return (this.plane.requests.server.address() as AddressInfo).port;
   }
 
   call(name: string, options: Parameters<typeof callAt>[2] = {}) {
@@ -129,7 +140,6 @@ class Rig {
     for (const req of this.#announcements) req.on('error', () => undefined).destroy();
     for (const server of this.#servers) server.close().closeAllConnections();
     this.plane.close();
-    this.plane.requests.closeAllConnections();
     this.plane.announcements.server.closeAllConnections();
   }
 }

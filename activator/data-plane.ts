@@ -1,20 +1,36 @@
-import type { Server } from 'node:http';
+import { BlockList } from 'node:net';
 import { AnnounceServer } from './announce/server.ts';
 import type { Clock } from './clock.ts';
-import type { Exchange, ExchangeContext } from './forward/exchange.ts';
+import type { ExchangeContext } from './forward/context.ts';
+import type { Exchange } from './forward/exchange.ts';
 import type { FunctionState } from './function-state.ts';
 import { FunctionTable } from './function-table.ts';
-import { ActivatorMetrics } from './metrics.ts';
-import { requestServer } from './request-server.ts';
+import { ByteBudget } from './hold/byte-budget.ts';
+import { Holds } from './hold/holds.ts';
+import { ActivatorMetrics } from './metrics/activator-metrics.ts';
+import { type ListenerLimits, RequestListener } from './request-listener.ts';
 import type { RouteNames } from './routing/route.ts';
 import { type ScaleFromZero, Waker } from './wake/waker.ts';
+
+/** How much may wait, and for how long. */
+export interface HoldLimits {
+  millis: number;
+  /** Requests for one function, and for all together. */
+  requests: number;
+  totalRequests: number;
+  /** Bytes of bodies kept in memory, of one function's requests and of all; above it clients are read no further. */
+  bytes: number;
+  totalBytes: number;
+}
 
 export interface DataPlaneOptions {
   clock: Clock;
   names: RouteNames;
   announceKey: string;
-  holdMillis: number;
-  holdRequests: number;
+  hold: HoldLimits;
+  limits: ListenerLimits;
+  /** Networks (CIDR) whose X-Forwarded-* are believed. */
+  trustedProxies: readonly string[];
   /** This activator's name, and its peers' control ports. */
   self: string;
   peers: () => string[];
@@ -23,42 +39,67 @@ export interface DataPlaneOptions {
   /** A function came to be known; tell the table its Deployments and pods. */
   onFunctionAdded: (fn: FunctionState) => void;
   onWakeError: (fn: FunctionState, error: unknown) => void;
+  /** Each request that has ended, for the access log; undefined when there is none. */
+  onFinished?: ((exchange: Exchange) => void) | undefined;
 }
 
 /** How often deadlines are looked at and wakes that failed are tried again: a coarse clock instead of timers a request. */
 const TICK_MILLIS = 100;
+/** Every so many ticks connections are looked at. */
+const SWEEP_TICKS = 10;
 
 /** Everything that a request meets, put together: the table of functions, both servers, the waker and the metrics. */
 export class DataPlane {
   readonly table: FunctionTable;
   readonly metrics: ActivatorMetrics;
-  readonly requests: Server;
+  readonly requests: RequestListener;
   readonly announcements: AnnounceServer;
   readonly #open = new Set<Exchange>();
   readonly #clock: Clock;
   readonly #waker: Waker;
-  readonly #ticks: NodeJS.Timeout;
-  #draining = false;
+  readonly #timer: NodeJS.Timeout;
+  #ticks = 0;
 
   constructor(options: DataPlaneOptions) {
-    this.#clock = options.clock;
-    this.#waker = new Waker(options.scaleFromZero, options.clock, (fn, error) => {
+    const { clock, hold } = options;
+    this.#clock = clock;
+    this.#waker = new Waker(options.scaleFromZero, clock, (fn, error) => {
       this.metrics.wakeErrors.inc();
       options.onWakeError(fn, error);
     });
-    this.table = new FunctionTable(options.clock, options.holdRequests, {
-      added: options.onFunctionAdded,
-      wakeNeeded: (fn) => this.#waker.ensure(fn),
-      removed: (fn) => this.metrics.forget(fn),
-    });
-    this.metrics = new ActivatorMetrics(() => this.table.values());
-    const context: ExchangeContext = { clock: options.clock, open: this.#open, holdMillis: options.holdMillis };
-    this.requests = requestServer({
+    this.table = new FunctionTable(
+      {
+        clock,
+        holdRequests: hold.requests,
+        holdBytes: hold.bytes,
+        holds: new Holds(hold.totalRequests),
+        wanting: (fn) => this.#waker.ensure(fn),
+        slotFreed: () => undefined,
+      },
+      { added: options.onFunctionAdded, removed: () => undefined },
+    );
+    this.metrics = new ActivatorMetrics(
+      () => this.table.values(),
+      () => this.requests.size,
+    );
+    const context: ExchangeContext = {
+      clock,
+      open: this.#open,
+      holdMillis: hold.millis,
+      keptBytes: new ByteBudget(hold.totalBytes),
+      isTrusted: trust(options.trustedProxies),
+      finished: (exchange) => {
+        this.#account(exchange);
+        options.onFinished?.(exchange);
+      },
+    };
+    this.requests = new RequestListener({
       table: this.table,
       names: options.names,
-      metrics: this.metrics,
+      limits: options.limits,
+      clock,
       context,
-      isDraining: () => this.#draining,
+      refused: (reason) => this.metrics.refused.inc({ reason }),
     });
     this.announcements = new AnnounceServer({
       table: this.table,
@@ -67,11 +108,11 @@ export class DataPlane {
       olderCode: options.olderCode,
       events: { announced: (fn, _pod, message) => this.#announced(fn, message.uptimeMillis) },
     });
-    this.#ticks = setInterval(() => this.#tick(), TICK_MILLIS);
+    this.#timer = setInterval(() => this.#tick(), TICK_MILLIS);
   }
 
   get draining(): boolean {
-    return this.#draining;
+    return this.requests.draining;
   }
 
   /** Requests held or running now. */
@@ -81,14 +122,14 @@ export class DataPlane {
 
   /** Readiness goes off elsewhere; from now on every answer closes its connection. */
   drain(): void {
-    this.#draining = true;
+    this.requests.drain();
   }
 
+  /** Takes nothing new; what is open is finished. */
   close(): void {
-    clearInterval(this.#ticks);
+    clearInterval(this.#timer);
     this.announcements.close();
     this.requests.close();
-    this.requests.closeIdleConnections();
   }
 
   #announced(fn: FunctionState, uptimeMillis: number): void {
@@ -97,12 +138,36 @@ export class DataPlane {
     const now = this.#clock();
     cold.process = now - uptimeMillis;
     cold.announced = now;
-    this.metrics.of(fn).coldStart(now - cold.begun);
+  }
+
+  #account(exchange: Exchange): void {
+    const { fn } = exchange;
+    fn.metrics.finished(exchange);
+    const cold = fn.coldStart;
+    if (!cold || cold.counted || !exchange.held || Number.isNaN(exchange.firstByte)) return;
+    cold.counted = true;
+    fn.metrics.woke(cold, exchange.firstByte);
   }
 
   #tick(): void {
     const now = this.#clock();
     for (const exchange of this.#open) exchange.checkDeadline(now);
     for (const fn of this.table.values()) if (fn.queue.length > 0) fn.pump();
+    this.#ticks += 1;
+    if (this.#ticks % SWEEP_TICKS !== 0) return;
+    this.requests.sweep(now);
+    for (const fn of this.table.values()) for (const pod of fn.pods.values()) pod.http1.sweep(now);
   }
+}
+
+/** Whether an address lies in one of the networks. */
+function trust(networks: readonly string[]): (address: string) => boolean {
+  if (networks.length === 0) return () => false;
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const family = address.includes(':') ? 'ipv6' : 'ipv4';
+    list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
+  }
+  return (address) => list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
 }

@@ -2,9 +2,12 @@ import { type EffectiveSpec, effectiveSpec } from '../common/api/defaults.ts';
 import type { LullFunction } from '../common/api/function.ts';
 import { codeDigest } from '../common/api/token.ts';
 import type { Clock } from './clock.ts';
-import { Demand } from './demand.ts';
 import type { ErrorCode } from './errors.ts';
-import { type Held, HoldQueue } from './hold-queue.ts';
+import { ByteBudget } from './hold/byte-budget.ts';
+import { Demand } from './hold/demand.ts';
+import { type Held, HoldQueue } from './hold/hold-queue.ts';
+import type { Holds } from './hold/holds.ts';
+import { FunctionMetrics } from './metrics/function-metrics.ts';
 import { leastLoaded } from './pods/choose.ts';
 import type { Pod } from './pods/pod.ts';
 import type { ColdStart } from './wake/cold-start.ts';
@@ -22,6 +25,23 @@ export interface RevisionInfo {
   timeoutSeconds: number;
 }
 
+/** What every function's state stands on. */
+export interface FunctionContext {
+  clock: Clock;
+  /** Requests, and bytes of their bodies, that may wait for one function. */
+  holdRequests: number;
+  holdBytes: number;
+  /** Those held by all functions. */
+  holds: Holds;
+  /** Somebody waits and no pod has room: see that it is woken, or that slots are asked for. */
+  wanting(fn: FunctionState): void;
+  /** A request in the pod has ended, or a slot was handed over and not used. */
+  slotFreed(fn: FunctionState, pod: Pod): void;
+}
+
+/** Requests given to pods in one turn: those that wait for other functions are not kept waiting by one that lets 10,000 go. */
+const BATCH = 50;
+
 /**
  * One function in the activator: its requests that wait, its pods, and the rule that joins them: every waiting request goes to whichever slot frees first.
  */
@@ -30,7 +50,10 @@ export class FunctionState {
   readonly namespace: string;
   readonly name: string;
   readonly queue: HoldQueue;
+  /** Of the bodies of its requests, what is kept in memory. */
+  readonly keptBytes: ByteBudget;
   readonly demand: Demand;
+  readonly metrics = new FunctionMetrics();
   readonly pods = new Map<string, Pod>();
   readonly revisions = new Map<string, RevisionInfo>();
   /** Code by digest: that of the newest spec, and of older ones as long as their revisions exist. */
@@ -41,23 +64,28 @@ export class FunctionState {
   spec!: EffectiveSpec;
   /** spec.replicas is 0: stopped by a person. */
   stopped = false;
-  #clock: Clock;
-  #wakeNeeded: (fn: FunctionState) => void;
+  readonly #context: FunctionContext;
+  #pumpsSoon = false;
 
-  constructor(fn: LullFunction, holdRequests: number, clock: Clock, wakeNeeded: (fn: FunctionState) => void) {
+  constructor(fn: LullFunction, context: FunctionContext) {
     this.namespace = fn.metadata.namespace ?? 'default';
     this.name = fn.metadata.name;
     this.key = `${this.namespace}/${this.name}`;
-    this.queue = new HoldQueue(holdRequests);
-    this.demand = new Demand(clock);
-    this.#clock = clock;
-    this.#wakeNeeded = wakeNeeded;
+    this.queue = new HoldQueue(context.holdRequests, context.holds);
+    this.keptBytes = new ByteBudget(context.holdBytes);
+    this.demand = new Demand(context.clock);
+    this.#context = context;
     this.update(fn);
   }
 
   /** Pods that a wake starts. */
   get initial(): number {
     return Math.max(this.spec.initial, this.spec.min, 1);
+  }
+
+  /** Milliseconds within which an answer from this pod must begin. */
+  timeoutMillis(pod: Pod): number {
+    return (this.revisions.get(pod.revision)?.timeoutSeconds ?? this.spec.timeoutSeconds) * 1000;
   }
 
   /** Takes over a newer state of the Function. */
@@ -74,6 +102,11 @@ export class FunctionState {
     this.pump();
   }
 
+  /** The pod that a new request would be given now. */
+  choose(): Pod | undefined {
+    return leastLoaded(this.pods.values(), this.activeRevision, this.#context.clock());
+  }
+
   /** A new request: to a pod with a free slot if there is one and nobody waits, else it is held. */
   admit(request: Admitted): void {
     if (this.stopped) {
@@ -81,7 +114,7 @@ export class FunctionState {
       return;
     }
     if (this.queue.length === 0) {
-      const pod = leastLoaded(this.pods.values(), this.activeRevision, this.#clock());
+      const pod = this.choose();
       if (pod) {
         this.demand.add(1);
         pod.running += 1;
@@ -89,7 +122,7 @@ export class FunctionState {
         return;
       }
     }
-    if (!this.queue.push(request)) {
+    if (!this.#hold(request)) {
       request.refuse('TooManyHeld');
       return;
     }
@@ -97,10 +130,18 @@ export class FunctionState {
     this.pump();
   }
 
+  #hold(request: Admitted): boolean {
+    if (this.queue.length >= this.queue.limit) return false;
+    const giving = this.#context.holds.mustGiveWay(this.queue);
+    if (giving === this.queue) return false;
+    giving?.newest?.giveWay();
+    return this.queue.push(request);
+  }
+
   /** A request that was taken but never reached its pod: it waits again, first in line. */
   readmit(request: Admitted, pod: Pod): void {
     pod.running -= 1;
-    pod.eject(this.#clock());
+    this.#context.slotFreed(this, pod);
     this.queue.unshift(request);
     this.pump();
   }
@@ -109,7 +150,8 @@ export class FunctionState {
   release(pod: Pod): void {
     pod.running -= 1;
     this.demand.add(-1);
-    this.pump();
+    this.#context.slotFreed(this, pod);
+    if (this.queue.length > 0) this.pump();
   }
 
   /** A held request leaves: its client went away, or its time is up. */
@@ -121,16 +163,29 @@ export class FunctionState {
 
   /** Gives waiting requests to free slots; if some still wait, sees that the function is woken. */
   pump(): void {
-    while (this.queue.length > 0) {
-      const pod = leastLoaded(this.pods.values(), this.activeRevision, this.#clock());
+    for (let given = 0; this.queue.length > 0; given += 1) {
+      if (given === BATCH) {
+        this.#pumpSoon();
+        return;
+      }
+      const pod = this.choose();
       if (!pod) {
-        this.#wakeNeeded(this);
+        this.#context.wanting(this);
         return;
       }
       const request = this.queue.shift() as Admitted;
       pod.running += 1;
       request.start(pod);
     }
+  }
+
+  #pumpSoon(): void {
+    if (this.#pumpsSoon) return;
+    this.#pumpsSoon = true;
+    setImmediate(() => {
+      this.#pumpsSoon = false;
+      this.pump();
+    });
   }
 
   /** The function is gone, or stopped: nobody waits any longer. */

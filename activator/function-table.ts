@@ -1,7 +1,6 @@
 import type { LullFunction } from '../common/api/function.ts';
 import { CONCURRENCY_ANNOTATION, FUNCTION_LABEL, REVISION_LABEL, TIMEOUT_ANNOTATION } from '../common/api/names.ts';
-import type { Clock } from './clock.ts';
-import { FunctionState } from './function-state.ts';
+import { type FunctionContext, FunctionState } from './function-state.ts';
 import { Pod } from './pods/pod.ts';
 
 /** A Deployment, as the activator reads it. */
@@ -21,20 +20,17 @@ export interface PodView {
 export interface TableEvents {
   /** A function came to be known; its Deployments and pods may have been seen before it was, and are to be told again. */
   added(fn: FunctionState): void;
-  wakeNeeded(fn: FunctionState): void;
   removed(fn: FunctionState): void;
 }
 
 /** Every function that the activator serves, kept by what it watches: Functions, their Deployments and their pods. */
 export class FunctionTable {
   readonly #functions = new Map<string, FunctionState>();
-  readonly #clock: Clock;
-  readonly #holdRequests: number;
+  readonly #context: FunctionContext;
   readonly #events: TableEvents;
 
-  constructor(clock: Clock, holdRequests: number, events: TableEvents) {
-    this.#clock = clock;
-    this.#holdRequests = holdRequests;
+  constructor(context: FunctionContext, events: TableEvents) {
+    this.#context = context;
     this.#events = events;
   }
 
@@ -59,7 +55,7 @@ export class FunctionTable {
       known.update(object);
       return;
     }
-    const fn = new FunctionState(object, this.#holdRequests, this.#clock, (state) => this.#events.wakeNeeded(state));
+    const fn = new FunctionState(object, this.#context);
     this.#functions.set(key, fn);
     this.#events.added(fn);
   }
@@ -103,7 +99,7 @@ export class FunctionTable {
       if (deleted) this.removePod(fn, object.metadata.name);
       return;
     }
-    if (object.spec?.nodeName && fn.coldStart) fn.coldStart.bound ??= this.#clock();
+    if (object.spec?.nodeName && fn.coldStart) fn.coldStart.bound ??= this.#context.clock();
     const ready = object.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
     const ip = object.status?.podIP;
     if (known) known.apiReady = ready;
@@ -114,7 +110,7 @@ export class FunctionTable {
         .find(({ name }) => name === 'http')?.containerPort;
       const pod = this.addPod(fn, { name: object.metadata.name, revision, ip, port: port ?? 8080 });
       pod.apiReady = true;
-      pod.listening = true;
+      pod.listens();
     }
     fn.pump();
   }
@@ -124,7 +120,8 @@ export class FunctionTable {
     const known = fn.pods.get(address.name);
     if (known && known.ip === address.ip && known.port === address.port) return known;
     known?.close();
-    const pod = new Pod(address, fn.revisions.get(address.revision)?.concurrency ?? fn.spec.concurrency);
+    const slots = fn.revisions.get(address.revision)?.concurrency ?? fn.spec.concurrency;
+    const pod = new Pod(address, slots, this.#context.clock, () => (fn.queue.length > 0 ? fn.pump() : undefined));
     fn.pods.set(address.name, pod);
     return pod;
   }

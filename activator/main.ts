@@ -29,8 +29,9 @@ const plane = new DataPlane({
   clock: monotonic,
   names: { domain: config.domain, clusterDomain: config.clusterDomain },
   announceKey: config.announceKey,
-  holdMillis: config.holdMillis,
-  holdRequests: config.holdRequests,
+  hold: config.hold,
+  limits: config.limits,
+  trustedProxies: config.trustedProxies,
   self: config.pod,
   peers: () => cluster.peers(),
   scaleFromZero: scaleFromZero(transport),
@@ -57,6 +58,6 @@ async function drain(): Promise<void> {
 process.once('SIGTERM', () => void drain());
 process.once('SIGINT', () => void drain());
 cluster.start();
-plane.requests.listen(config.port);
+plane.requests.server.listen(config.port);
 plane.announcements.server.listen(config.controlPort);
 admin.listen(config.metricsPort, () => log.info({ port: config.port }, 'listening'));

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import * as z from 'zod';
 import type { Announce, Welcome } from '../../common/api/announcement.ts';
 import { isAnnounceToken } from '../../common/api/token.ts';
-import { answerError } from '../errors.ts';
 import type { FunctionState } from '../function-state.ts';
 import type { FunctionTable } from '../function-table.ts';
+import { refuse } from './refuse.ts';
 import { eachMessage, Session, type SessionEvents } from './session.ts';
 
 const text = z.string().min(1).max(253);
@@ -64,7 +64,7 @@ export class AnnounceServer {
     req.on('error', () => undefined);
     res.on('error', () => undefined);
     if (req.method !== 'POST' || req.url !== '/v1/announce') {
-      answerError(res, 'BadAnnouncement');
+      refuse(res, 'BadAnnouncement');
       return;
     }
     let session: Session | undefined;
@@ -74,7 +74,7 @@ export class AnnounceServer {
       if (first) {
         first = false;
         const parsed = announceSchema.safeParse(message);
-        if (!parsed.success) answerError(res, 'BadAnnouncement');
+        if (!parsed.success) refuse(res, 'BadAnnouncement');
         else
           this.#accept(req, res, parsed.data as Announce, (begun) => {
             session = begun;
@@ -89,9 +89,9 @@ export class AnnounceServer {
     const fn = table.get(`${message.namespace}/${message.function}`);
     const token = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
     const address = req.socket.remoteAddress?.replace(/^::ffff:/, '');
-    if (!isAnnounceToken(token, key, message)) answerError(res, 'BadToken');
-    else if (address !== message.ip) answerError(res, 'WrongAddress');
-    else if (!fn) answerError(res, 'UnknownRevision');
+    if (!isAnnounceToken(token, key, message)) refuse(res, 'BadToken');
+    else if (address !== message.ip) refuse(res, 'WrongAddress');
+    else if (!fn) refuse(res, 'UnknownRevision');
     else if (message.needsCode === undefined) onSession(this.#begin(fn, message, res, undefined));
     else {
       const code = fn.code.get(message.needsCode);
@@ -99,7 +99,7 @@ export class AnnounceServer {
       else {
         const taken = (files: Record<string, string> | undefined): void => {
           if (files) onSession(this.#begin(fn, message, res, files));
-          else answerError(res, 'UnknownRevision');
+          else refuse(res, 'UnknownRevision');
         };
         olderCode(message.namespace, message.revision, message.needsCode).then(taken, () => taken(undefined));
       }

@@ -34,7 +34,7 @@ export class Session {
     if (code) this.send(code);
     const usable = (): void => {
       this.pod.announced = true;
-      this.pod.listening = true;
+      this.pod.listens();
       events.announced(this.fn, this.pod, message);
       this.fn.pump();
     };

@@ -1,213 +1,346 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
-import type { Clock } from '../clock.ts';
-import { answerError, type ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
+import { ERRORS } from '../errors.ts';
 import type { Admitted, FunctionState } from '../function-state.ts';
-import type { Held, HoldQueue } from '../hold-queue.ts';
-import type { FunctionMetrics } from '../metrics.ts';
+import type { Held, HoldQueue } from '../hold/hold-queue.ts';
+import type { ProtocolError, RequestHead, ResponseHead } from '../http1/message.ts';
+import type { FunctionMetrics } from '../metrics/function-metrics.ts';
 import type { Pod } from '../pods/pod.ts';
 import type { Route } from '../routing/route.ts';
-import { requestHeaders, responseHeaders } from './headers.ts';
-
-/** What every exchange shares. */
-export interface ExchangeContext {
-  clock: Clock;
-  /** Exchanges that are held or running, for deadlines and for draining. */
-  open: Set<Exchange>;
-  holdMillis: number;
-}
+import { answerWithError } from './answer-error.ts';
+import type { ExchangeContext } from './context.ts';
+import type { ClientSide, PodSide } from './sides.ts';
 
 /** Over the function's own time limit, so that the bridge's own answer (504, with the child ended) wins where there is a bridge. */
 const TIMEOUT_MARGIN_MILLIS = 1000;
+const CONNECT_MILLIS = 3000;
+/** Of a request that is held so much of the body is kept, then TCP holds the client back. */
+const MAX_KEPT_BODY_BYTES = 65_536;
+/** Of a body that was sent so much is kept until the answer begins, in case the connection turns out to have been closed before (http1/pod-connection.ts). */
+const MAX_REPLAY_BYTES = 1400;
+
+/** A connection to a pod that is being made. */
+export interface Connecting {
+  forget(): void;
+  giveUp(): void;
+}
+
+/** Phases of an exchange. */
+const WAITING = 0;
+const CONNECTING = 1;
+const SENT = 2;
+const ANSWERING = 3;
+const DONE = 4;
 
 /**
- * One request on its way: held, then forwarded to a pod, streaming both ways. It is its own undici handler, so a request costs one object and no closure
- * but for its close listener.
+ * One request on its way, whatever the protocol on either side: held, then forwarded to a pod, streaming both ways, then accounted for. A request costs this
+ * one object, no promise, no timer and no closure.
  */
-export class Exchange implements Admitted, Dispatcher.DispatchHandler {
+export class Exchange implements Admitted {
   heldPrevious: Held | undefined;
   heldNext: Held | undefined;
   heldIn: HoldQueue | undefined;
-  holdDeadline: number;
-  /** When the answer must have begun; infinite while held. */
-  answerDeadline = Number.POSITIVE_INFINITY;
-  readonly #req: IncomingMessage;
-  readonly #res: ServerResponse;
-  readonly #fn: FunctionState;
-  readonly #route: Route;
-  readonly #context: ExchangeContext;
-  readonly #metrics: FunctionMetrics;
-  readonly #requestId: string;
-  readonly #arrived: number;
-  #pod: Pod | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
-  #held = false;
-  #sent = false;
-  #done = false;
+  readonly client: ClientSide;
+  readonly request: RequestHead;
+  readonly fn: FunctionState;
+  readonly route: Route;
+  readonly requestId: string;
+  readonly context: ExchangeContext;
+  readonly arrived: number;
+  readonly metrics: FunctionMetrics;
+  /** Status of the answer; 0 before it begins. */
+  status = 0;
+  errorCode: ErrorCode | undefined;
+  bytesIn = 0;
+  bytesOut = 0;
+  pod: Pod | undefined;
+  /** When it was first given a pod; NaN before. */
+  started = Number.NaN;
+  firstByte = Number.NaN;
+  /** It had to wait for a slot. */
+  held = false;
+  #phase = WAITING;
+  #side: PodSide | undefined;
+  #connecting: Connecting | undefined;
+  /** The next moment at which it is too late for something: to be held, to be connected, to begin its answer. */
+  #deadline: number;
+  /** Body that came before there was a pod to send it to, or that may have to be sent again. */
+  #body: Buffer[] = [];
+  #bodyBytes = 0;
+  #bodyKept = true;
+  #bodyEnded = false;
+  #trailers: string[] | undefined;
 
-  constructor(
-    req: IncomingMessage,
-    res: ServerResponse,
-    fn: FunctionState,
-    route: Route,
-    requestId: string,
-    metrics: FunctionMetrics,
-    context: ExchangeContext,
-  ) {
-    this.#req = req;
-    this.#res = res;
-    this.#fn = fn;
-    this.#route = route;
-    this.#requestId = requestId;
-    this.#metrics = metrics;
-    this.#context = context;
-    this.#arrived = context.clock();
-    this.holdDeadline = this.#arrived + context.holdMillis;
+  constructor(client: ClientSide, request: RequestHead, fn: FunctionState, route: Route, requestId: string, context: ExchangeContext) {
+    this.client = client;
+    this.request = request;
+    this.fn = fn;
+    this.route = route;
+    this.requestId = requestId;
+    this.context = context;
+    this.metrics = fn.metrics;
+    this.arrived = context.clock();
+    this.#deadline = this.arrived + context.holdMillis;
     context.open.add(this);
-    res.on('close', () => this.#clientClosed());
   }
 
-  /** Called by the function's state when a pod has a slot for this request. */
-  start(pod: Pod): void {
-    this.#pod = pod;
-    this.#sent = false;
-    const now = this.#context.clock();
-    if (now - this.#arrived > 1) this.#held = true;
-    this.answerDeadline =
-      now + (this.#fn.revisions.get(pod.revision)?.timeoutSeconds ?? this.#fn.spec.timeoutSeconds) * 1000 + TIMEOUT_MARGIN_MILLIS;
-    const req = this.#req;
-    const hasBody =
-      req.headers['content-length'] !== undefined ? req.headers['content-length'] !== '0' : req.headers['transfer-encoding'] !== undefined;
-    try {
-      pod.pool.dispatch(
-        {
-          path: this.#route.target,
-          method: req.method as Dispatcher.HttpMethod,
-          headers: requestHeaders(req.rawHeaders, req.headers.connection, {
-            clientAddress: req.socket.remoteAddress ?? 'unknown',
-            host: req.headers.host,
-            requestId: this.#requestId,
-            prefix: this.#route.prefix,
-          }),
-          body: hasBody ? req : null,
-        },
-        this,
-      );
-    } catch {
-      // undici refuses what no server should be sent: a path or header with forbidden characters.
-      this.#finish('BadRequest');
+  get holdDeadline(): number {
+    return this.arrived + this.context.holdMillis;
+  }
+
+  // From the client.
+
+  /** The head and what came with it are there: on its way. */
+  admit(): void {
+    if (this.#phase === WAITING) this.fn.admit(this);
+  }
+
+  /** @param chunk owned by the exchange from here on; false when no more can be taken for now */
+  bodyData(chunk: Buffer): boolean {
+    this.bytesIn += chunk.length;
+    if (this.#side) {
+      if (this.#bodyKept && this.#phase === SENT && this.#bodyBytes + chunk.length <= MAX_REPLAY_BYTES) this.#keep(chunk);
+      else this.#bodyKept = false;
+      return this.#side.body(chunk);
     }
+    if (this.#phase === DONE) return true;
+    this.#keep(chunk);
+    return this.#bodyBytes < MAX_KEPT_BODY_BYTES && this.fn.keptBytes.hasRoom && this.context.keptBytes.hasRoom;
+  }
+
+  bodyEnd(trailers: string[] | undefined): void {
+    this.#bodyEnded = true;
+    this.#trailers = trailers;
+    this.#side?.bodyEnd(trailers);
+  }
+
+  /** The client took what it had been sent. */
+  clientDrained(): void {
+    this.#side?.resume();
+  }
+
+  /** The client left: its place is free at once; a pod that works on its request is told by the end of the connection. */
+  clientLeft(): void {
+    if (this.#phase === DONE) return;
+    // An upgraded connection ends by one side leaving; anything else is a client that did not wait (499, as nginx counts it).
+    if (this.status !== 101) this.status = 499;
+    this.#end();
+  }
+
+  /** The client stopped sending in the middle of its request. */
+  clientStalled(): void {
+    this.#fail('RequestTimeout');
+  }
+
+  /** What the client sent in the middle of its request is not HTTP. */
+  clientBroke(error: ProtocolError): void {
+    this.#fail(error.code, error.message);
+  }
+
+  // From the function's state.
+
+  /** There is a slot for this request in that pod. */
+  start(pod: Pod): void {
+    const now = this.context.clock();
+    if (Number.isNaN(this.started)) {
+      this.started = now;
+      if (now - this.arrived > 1) this.held = true;
+    }
+    this.pod = pod;
+    this.#phase = CONNECTING;
+    this.#deadline = now + CONNECT_MILLIS;
+    this.#connecting = pod.send(this);
   }
 
   refuse(code: ErrorCode): void {
-    this.#done = true;
-    this.#context.open.delete(this);
-    this.#metrics.error(code);
-    answerError(this.#res, code, this.#requestId);
+    this.errorCode = code;
+    this.#answerError(code);
+    this.#finish();
+  }
+
+  giveWay(): void {
+    if (this.fn.leave(this)) this.refuse('TooManyHeld');
   }
 
   /** Looked at a few times a second instead of a timer a request. */
   checkDeadline(now: number): void {
+    if (now < this.#deadline) return;
     if (this.heldIn) {
-      if (now >= this.holdDeadline && this.#fn.leave(this)) this.refuse('HoldTimeout');
-    } else if (now >= this.answerDeadline && !this.#done && !this.#res.headersSent) {
-      this.#abandon('FunctionTimeout', 'FunctionTimeout');
+      if (this.fn.leave(this)) this.refuse('HoldTimeout');
+    } else if (this.#phase === CONNECTING) this.#connecting?.giveUp();
+    else if (this.#phase === SENT) this.#fail('FunctionTimeout');
+  }
+
+  // From the pod's side.
+
+  /** The connection stands: here is what there is of the request's body. */
+  podReady(side: PodSide): void {
+    this.#side = side;
+    this.#connecting = undefined;
+    this.#phase = SENT;
+    this.#deadline = this.context.clock() + this.fn.timeoutMillis(this.pod as Pod) + TIMEOUT_MARGIN_MILLIS;
+    for (const chunk of this.#body) side.body(chunk);
+    if (this.#bodyBytes > MAX_REPLAY_BYTES) {
+      this.#forgetBody();
+      this.#bodyKept = false;
+    }
+    if (this.#bodyEnded) side.bodyEnd(this.#trailers);
+    else this.client.resumeBody();
+  }
+
+  /** The request certainly reached no handler. @param stale a connection was used again that the server had closed; else none could be made */
+  podUnreached(stale: boolean): void {
+    if (this.#phase === DONE) return;
+    const now = this.context.clock();
+    const pod = this.pod as Pod;
+    this.#side = undefined;
+    this.#connecting = undefined;
+    if (stale && !this.#bodyKept) this.podFailed('closed');
+    else if (now >= this.holdDeadline) this.#fail('HoldTimeout');
+    else {
+      this.#phase = WAITING;
+      this.#deadline = this.holdDeadline;
+      this.pod = undefined;
+      this.held = true;
+      if (!stale) pod.eject();
+      this.fn.readmit(this, pod);
     }
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#sent = true;
-    this.#controller = controller;
-    if (this.#res.destroyed) controller.abort(new Error('client closed'));
+  podInformational(head: ResponseHead): void {
+    if (this.#phase === SENT && (head.status !== 100 || this.request.expectsContinue)) this.client.informational(head);
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (this.#done) return;
-    if (status < 200) {
-      if (status === 103) this.#earlyHints(controller);
-      return;
-    }
-    const now = this.#context.clock();
-    const raw = (controller.rawHeaders ?? []) as (Buffer | string)[];
-    this.#metrics.started(status, now - this.#arrived, this.#held);
-    this.#res.writeHead(status, responseHeaders(raw, this.#requestId, this.#serverTiming(now)));
-    // So that an answer which comes in pieces begins at once; a short one still goes out in one write with its head.
-    if (raw.length > 0 && this.#req.method === 'HEAD') this.#res.flushHeaders();
+  podHead(head: ResponseHead): void {
+    if (this.#phase !== SENT) return;
+    this.#answers(head);
+    this.client.answer(head, this.#extras(), !this.#bodyEnded);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#done || this.#res.destroyed) return;
-    if (this.#res.write(chunk)) return;
-    controller.pause();
-    this.#res.once('drain', () => controller.resume());
+  /** The pod answered 101: from here on bytes go both ways untouched. */
+  podTurnedOver(head: ResponseHead): void {
+    if (this.#phase !== SENT) return;
+    this.#answers(head);
+    this.client.turnOver(head, this.#extras());
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: Record<string, string | string[] | undefined>): void {
-    if (this.#done) return;
-    if (trailers && Object.keys(trailers).length > 0) this.#res.addTrailers(trailers as Record<string, string>);
-    this.#res.end();
-    this.#finish(undefined);
+  podData(chunk: Buffer): void {
+    if (this.#phase !== ANSWERING) return;
+    this.bytesOut += chunk.length;
+    this.client.answerData(chunk);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#done) return;
-    const pod = this.#pod as Pod;
-    if (this.#res.destroyed) {
-      this.#finish(undefined);
-    } else if (!this.#sent && this.#context.clock() < this.holdDeadline) {
-      // It certainly never reached the pod: no connection was made. It waits again, first in line.
-      this.#pod = undefined;
-      this.answerDeadline = Number.POSITIVE_INFINITY;
-      this.#held = true;
-      this.#fn.readmit(this, pod);
+  /** The pod's side has handed over all that it read. */
+  flushAnswer(): void {
+    if (this.#phase === ANSWERING && !this.client.flush()) this.#side?.pause();
+  }
+
+  podEnd(trailers: string[] | undefined): void {
+    if (this.#phase !== ANSWERING) return;
+    this.#side = undefined;
+    const { client } = this;
+    if (this.status === 101) client.finishTurnedOver();
+    // Accounted for and its slot given on before the client can send its next request.
+    this.#finish();
+    if (this.status !== 101) client.answerEnd(trailers);
+  }
+
+  /** The connection broke after the request was sent: whether it ran is not known. */
+  podFailed(_why: string): void {
+    if (this.#phase === DONE) return;
+    this.pod?.broke();
+    this.#side = undefined;
+    this.#fail('PodUnreachable');
+  }
+
+  podAnswerBroken(detail: string): void {
+    this.#side = undefined;
+    this.#fail('PodAnswerBroken', detail);
+  }
+
+  /** The pod takes more of the request's body. */
+  podDrained(): void {
+    this.client.resumeBody();
+  }
+
+  // Ends.
+
+  #answers(head: ResponseHead): void {
+    this.#phase = ANSWERING;
+    this.#deadline = Number.POSITIVE_INFINITY;
+    this.status = head.status;
+    this.firstByte = this.context.clock();
+    this.#forgetBody();
+    this.pod?.answered();
+  }
+
+  #extras() {
+    return { requestId: this.requestId, serverTiming: this.held ? this.#serverTiming() : undefined };
+  }
+
+  #serverTiming(): string {
+    const cold = this.fn.coldStart;
+    const now = this.firstByte;
+    return cold && this.arrived <= (cold.announced ?? 0)
+      ? cold.serverTiming(this.arrived, now)
+      : `hold;dur=${(this.started - this.arrived).toFixed(1)}, handler;dur=${(now - this.started).toFixed(1)}`;
+  }
+
+  /** Answers with an error if the answer has not begun, else breaks it off. */
+  #fail(code: ErrorCode, detail?: string): void {
+    if (this.#phase === DONE) return;
+    this.errorCode = code;
+    if (this.#phase === ANSWERING) {
+      const { client } = this;
+      this.#end();
+      client.abort();
     } else {
-      pod.eject(this.#context.clock());
-      this.#finish((error as { code?: string }).code?.startsWith('HPE_') ? 'PodAnswerBroken' : 'PodUnreachable');
+      const answer = (): void => this.#answerError(code, detail);
+      this.#endWith(answer);
     }
   }
 
-  /** The client left: its place is free at once; a pod that works on its request is told by the end of the connection. */
-  #clientClosed(): void {
-    this.#context.open.delete(this);
-    if (this.#done) return;
-    if (this.heldIn) {
-      this.#done = true;
-      this.#fn.leave(this);
-      this.#metrics.clientClosed();
-    } else if (this.#pod) {
-      this.#metrics.clientClosed();
-      this.#abandon(undefined, 'client closed');
-    }
+  #answerError(code: ErrorCode, detail?: string): void {
+    this.status = ERRORS[code].status;
+    answerWithError(this.client, code, { requestId: this.requestId, detail, close: !this.#bodyEnded });
   }
 
-  /** Ends a request that a pod works on. Finished first, for aborting tells onResponseError at once. */
-  #abandon(code: ErrorCode | undefined, why: string): void {
-    this.#finish(code);
-    this.#controller?.abort(new Error(why));
+  #end(): void {
+    this.#endWith(undefined);
   }
 
-  #finish(code: ErrorCode | undefined): void {
-    if (this.#done) return;
-    this.#done = true;
-    this.#context.open.delete(this);
-    if (code) {
-      this.#metrics.error(code);
-      answerError(this.#res, code, this.#requestId);
-    }
-    this.#fn.release(this.#pod as Pod);
+  #endWith(answer: (() => void) | undefined): void {
+    const side = this.#side;
+    const wasHeld = this.heldIn !== undefined;
+    if (wasHeld) this.fn.leave(this);
+    this.#connecting?.forget();
+    answer?.();
+    this.#finish();
+    side?.abort();
   }
 
-  #serverTiming(now: number): string | undefined {
-    if (!this.#held) return undefined;
-    const cold = this.#fn.coldStart;
-    return cold && this.#arrived <= (cold.announced ?? 0)
-      ? cold.serverTiming(this.#arrived, now)
-      : `hold;dur=${(now - this.#arrived).toFixed(1)}`;
+  #finish(): void {
+    if (this.#phase === DONE) return;
+    const { pod } = this;
+    this.#phase = DONE;
+    this.#side = undefined;
+    this.#forgetBody();
+    this.context.open.delete(this);
+    this.context.finished(this);
+    if (pod) this.fn.release(pod);
   }
 
-  #earlyHints(controller: Dispatcher.DispatchController): void {
-    const raw = (controller.rawHeaders ?? []) as (Buffer | string)[];
-    const link = raw.findIndex((name, i) => i % 2 === 0 && String(name).toLowerCase() === 'link');
-    if (link >= 0) this.#res.writeEarlyHints({ link: String(raw[link + 1]) });
+  #keep(chunk: Buffer): void {
+    this.#body.push(chunk);
+    this.#bodyBytes += chunk.length;
+    this.fn.keptBytes.add(chunk.length);
+    this.context.keptBytes.add(chunk.length);
+  }
+
+  #forgetBody(): void {
+    if (this.#bodyBytes === 0) return;
+    this.fn.keptBytes.add(-this.#bodyBytes);
+    this.context.keptBytes.add(-this.#bodyBytes);
+    this.#body = [];
+    this.#bodyBytes = 0;
   }
 }

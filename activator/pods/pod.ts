@@ -1,4 +1,6 @@
-import { Pool } from 'undici';
+import type { Clock } from '../clock.ts';
+import type { Connecting, Exchange } from '../forward/exchange.ts';
+import { PodConnections } from '../http1/pod-connections.ts';
 
 /** What is known of a pod from its announcement or, failing that, from the API. */
 export interface PodAddress {
@@ -8,8 +10,12 @@ export interface PodAddress {
   port: number;
 }
 
-/** For how long a pod gets nothing new after a connection to it failed. */
+/** For how long a pod gets nothing new after a connection to it could not be made, or broke several times in a row. */
 const EJECT_MILLIS = 500;
+/** Breaks in a row that are the pod's fault rather than one request's. */
+const BREAKS_TO_EJECT = 3;
+/** Connections that are being made at once: a server's backlog is 128 to 511, and what it overflows with waits a second for TCP to try again. */
+const MAX_CONNECTING = 100;
 
 /** One pod of a function: its address, its connections, and how many requests run in it. */
 export class Pod {
@@ -17,12 +23,14 @@ export class Pod {
   readonly revision: string;
   readonly ip: string;
   readonly port: number;
-  readonly origin: string;
-  readonly pool: Pool;
-  /** Requests running in it now, of this activator. */
-  running = 0;
-  /** Hard limit of `running`. */
+  readonly http1: PodConnections;
+  /** Hard limit of requests at once, over all activators. */
   readonly slots: number;
+  /** Of these, how many this activator may use: all of them when it is alone (slots/). */
+  allowed: number;
+  /** Requests running in it now, of this activator, and of the others as they said last. */
+  running = 0;
+  runningElsewhere = 0;
   /** Ends, or is asked to: gets nothing new. */
   draining = false;
   /** The API shows it being deleted: it will not come back. */
@@ -31,43 +39,67 @@ export class Pod {
   announced = false;
   /** The API shows it Ready: good enough to be used when it cannot announce itself. */
   apiReady = false;
-  /** Listens: known at once for the bridge, found out by trying for somebody else's server. */
-  listening = false;
+  /** When it was first known to listen; undefined before. Known at once for the bridge, found out by trying for somebody else's server. */
+  listeningSince: number | undefined;
+  readonly #clock: Clock;
   #ejectedUntil = 0;
+  #breaks = 0;
 
-  /** @param slots requests at once; 0 for no limit */
-  constructor(address: PodAddress, slots: number) {
+  /** @param slots requests at once; 0 for no limit @param onRoom a connection stands, or failed: another may be made */
+  constructor(address: PodAddress, slots: number, clock: Clock, onRoom: () => void) {
     this.name = address.name;
     this.revision = address.revision;
     this.ip = address.ip;
     this.port = address.port;
-    this.origin = `http://${address.ip.includes(':') ? `[${address.ip}]` : address.ip}:${address.port}`;
     this.slots = slots || Number.POSITIVE_INFINITY;
-    // The function's own timeouts are enforced elsewhere (deadlines.ts); undici's would cut long answers after 300 s. A pod's server keeps idle
-    // connections longer than this, or says so in its Keep-Alive header, which undici honours.
-    this.pool = new Pool(this.origin, {
-      connections: slots || null,
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: 3000, keepAlive: true },
-      keepAliveTimeout: 4000,
-    });
+    this.allowed = this.slots;
+    this.#clock = clock;
+    this.http1 = new PodConnections(address.ip, address.port, clock, onRoom);
+  }
+
+  get listening(): boolean {
+    return this.listeningSince !== undefined;
+  }
+
+  /** Takes part in what is shared out: it answers, and is not about to end. */
+  get serving(): boolean {
+    return this.listeningSince !== undefined && !this.draining && (this.announced || this.apiReady);
   }
 
   /** Whether it may be given another request at `now`. */
   available(now: number): boolean {
-    return this.listening && !this.draining && (this.announced || this.apiReady) && this.running < this.slots && now >= this.#ejectedUntil;
+    return this.serving && this.running < this.allowed && now >= this.#ejectedUntil && this.http1.connecting < MAX_CONNECTING;
   }
 
-  /** A connection failed: leave it alone for a moment. */
-  eject(now: number): void {
-    this.#ejectedUntil = now + EJECT_MILLIS;
+  /** Sends it a request; returns the connection if one has to be made for it first. */
+  send(exchange: Exchange): Connecting | undefined {
+    return this.http1.open(exchange);
+  }
+
+  listens(): void {
+    this.listeningSince ??= this.#clock();
+  }
+
+  /** It answered: whatever broke before was not its fault. */
+  answered(): void {
+    this.#breaks = 0;
+  }
+
+  /** A connection broke with a request on it. */
+  broke(): void {
+    this.#breaks += 1;
+    if (this.#breaks >= BREAKS_TO_EJECT) this.eject();
+  }
+
+  /** No connection could be made: leave it alone for a moment. */
+  eject(): void {
+    this.#breaks = 0;
+    this.#ejectedUntil = this.#clock() + EJECT_MILLIS;
   }
 
   /** Gone: what runs in it is broken off by the pod's own end, not by us. */
   close(): void {
     this.draining = true;
-    this.pool.close().catch(() => undefined);
+    this.http1.close();
   }
 }

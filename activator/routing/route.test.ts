@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { route } from './route.ts';
+import { AmbiguousPath, route } from './route.ts';
 
 const names = { domain: 'lull.localhost', clusterDomain: 'cluster.local' };
 const exists = (key: string) => key === 'default/hello' || key === 'svc/odd';
@@ -16,8 +16,8 @@ describe('route', () => {
     ['10.96.0.9', '/default/hello', { key: 'default/hello', target: '/', prefix: '/default/hello' }],
     ['10.96.0.9', '/default/hello?q=1', { key: 'default/hello', target: '/?q=1', prefix: '/default/hello' }],
     ['[::1]:80', '/default/hello/', { key: 'default/hello', target: '/', prefix: '/default/hello' }],
-    [undefined, 'http://hello.default/default/hello/a', { key: 'default/hello', target: '/a', prefix: '/default/hello' }],
-    ['hello.default', 'http://hello.default?x', { key: 'default/hello', target: '/?x' }],
+    ['10.96.0.9', '/default/../hello', undefined],
+    ['hello.default', '/a/../b', { key: 'default/hello', target: '/a/../b' }],
     ['other.default', '/', undefined],
     ['a.b.c.lull.localhost', '/', undefined],
     ['hello', '/', undefined],
@@ -29,4 +29,10 @@ describe('route', () => {
   it.each(table)('%s %s', (host, target, expected) => {
     expect(route(host, target, names, exists)).toEqual(expected);
   });
+  it.each(['/default/hello/../other', '/default/hello/%2E%2e/other', '/default/hello/a/./b', '/default/hello/..'])(
+    'refuses %s',
+    (target) => {
+      expect(() => route('10.96.0.9', target, names, exists)).toThrow(AmbiguousPath);
+    },
+  );
 });

@@ -24,9 +24,17 @@ export interface RouteNames {
  */
 export function route(host: string | undefined, target: string, names: RouteNames, exists: (key: string) => boolean): Route | undefined {
   const byHost = host === undefined ? undefined : hostKey(host, names);
-  if (byHost !== undefined && exists(byHost)) return { key: byHost, target: originForm(target) };
-  return byPath(originForm(target), exists);
+  if (byHost !== undefined && exists(byHost)) return { key: byHost, target };
+  return byPath(target, exists);
 }
+
+/**
+ * The path of a request that is routed by path has dot segments that lead out of the function's prefix: a proxy in front that resolves them (and checks who may
+ * call what by the result) would see another function than we do.
+ */
+export class AmbiguousPath extends Error {}
+
+const DOT_SEGMENT = /(?:^|[/\\])(?:\.|%2e){1,2}(?=[/\\?]|$)/i;
 
 /** NAMESPACE/NAME that a host name stands for, if it is of one of the known forms. */
 export function hostKey(host: string, names: RouteNames): string | undefined {
@@ -47,15 +55,10 @@ function byPath(target: string, exists: (key: string) => boolean): Route | undef
   if (!match) return undefined;
   const key = `${match[1]}/${match[2]}`;
   if (!exists(key)) return undefined;
+  const query = target.indexOf('?');
+  if (DOT_SEGMENT.test(query < 0 ? target : target.slice(0, query)))
+    throw new AmbiguousPath('a path with dot segments (. or ..), routed by path');
   const prefix = match[0];
   const rest = target.slice(prefix.length);
   return { key, target: rest.startsWith('/') ? rest : `/${rest}`, prefix };
-}
-
-/** "http://host/path" (absolute form, as proxies send it) becomes "/path". */
-function originForm(target: string): string {
-  if (target.startsWith('/') || target === '*') return target;
-  const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*(.*)$/i.exec(target);
-  const rest = match?.[1] ?? '';
-  return rest.startsWith('/') ? rest : `/${rest}`;
 }

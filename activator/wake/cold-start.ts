@@ -1,3 +1,7 @@
+/** The parts that a cold start is made of, one after another. */
+export const PHASES = ['patch', 'bound', 'process', 'announce', 'handler'] as const;
+export type Phase = (typeof PHASES)[number];
+
 /** The parts of one cold start, as they become known; milliseconds on the activator's clock. */
 export class ColdStart {
   readonly begun: number;
@@ -5,31 +9,36 @@ export class ColdStart {
   bound: number | undefined;
   process: number | undefined;
   announced: number | undefined;
+  /** It has been accounted for, when the first request that waited for it was answered. */
+  counted = false;
 
   constructor(begun: number) {
     this.begun = begun;
   }
 
   /**
-   * `Server-Timing` of a request that waited for this start and was answered at `firstByte`: the parts one after another, so that they add up to the
-   * whole; a part whose end was not seen is left out and its time falls to the next one. Example:
+   * The phases between `from` and the first byte of an answer. They follow one another without gaps, so they add up to the whole; a phase whose end was not
+   * seen is left out, and its time falls to the next one.
+   */
+  phases(from: number, firstByte: number): { phase: Phase; millis: number }[] {
+    const ends = [this.patched, this.bound, this.process, this.announced, firstByte];
+    const parts: { phase: Phase; millis: number }[] = [];
+    let last = Math.max(this.begun, from);
+    PHASES.forEach((phase, i) => {
+      const end = ends[i];
+      if (end === undefined || end < last) return;
+      parts.push({ phase, millis: end - last });
+      last = end;
+    });
+    return parts;
+  }
+
+  /**
+   * `Server-Timing` of a request that waited for this start and was answered at `firstByte`. Example:
    * `cold;dur=291.0, patch;dur=6.1, bound;dur=14.2, process;dur=236.0, announce;dur=31.5, handler;dur=3.2`
    */
   serverTiming(arrived: number, firstByte: number): string {
-    let last = Math.max(this.begun, arrived);
-    const parts = [`cold;dur=${(firstByte - arrived).toFixed(1)}`];
-    const ends: [string, number | undefined][] = [
-      ['patch', this.patched],
-      ['bound', this.bound],
-      ['process', this.process],
-      ['announce', this.announced],
-      ['handler', firstByte],
-    ];
-    for (const [name, end] of ends) {
-      if (end === undefined || end < last) continue;
-      parts.push(`${name};dur=${(end - last).toFixed(1)}`);
-      last = end;
-    }
-    return parts.join(', ');
+    const parts = this.phases(arrived, firstByte).map(({ phase, millis }) => `${phase};dur=${millis.toFixed(1)}`);
+    return [`cold;dur=${(firstByte - arrived).toFixed(1)}`, ...parts].join(', ');
   }
 }

@@ -1,25 +1,27 @@
+import type { Holds } from './holds.ts';
+
 /** A waiting request's place in a HoldQueue. */
 export interface Held {
   /** Set by the queue. */
   heldPrevious: Held | undefined;
   heldNext: Held | undefined;
   heldIn: HoldQueue | undefined;
-  /** When it may wait no longer, on the activator's clock. */
-  holdDeadline: number;
+  /** Leaves the queue and is refused, so that somebody else's request may be held. */
+  giveWay(): void;
 }
 
-/**
- * Requests that wait for a pod, first come first served: a linked list, so that a client that goes away leaves from the middle at no cost.
- * Bounded in number; bytes are bounded by TCP, since a held request's body stays unread but for one buffer of the stream.
- */
+/** Requests that wait for a pod, first come first served: a linked list, so that a client that goes away leaves from the middle at no cost. */
 export class HoldQueue {
+  /** Requests that may wait here. */
   readonly limit: number;
+  readonly #holds: Holds;
   #first: Held | undefined;
   #last: Held | undefined;
   #length = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, holds: Holds) {
     this.limit = limit;
+    this.#holds = holds;
   }
 
   get length(): number {
@@ -30,16 +32,20 @@ export class HoldQueue {
     return this.#first;
   }
 
+  /** The one that came last. */
+  get newest(): Held | undefined {
+    return this.#last;
+  }
+
   /** False when the queue is full. */
   push(held: Held): boolean {
     if (this.#length >= this.limit) return false;
     held.heldPrevious = this.#last;
     held.heldNext = undefined;
-    held.heldIn = this;
     if (this.#last) this.#last.heldNext = held;
     else this.#first = held;
     this.#last = held;
-    this.#length += 1;
+    this.#joined(held);
     return true;
   }
 
@@ -47,11 +53,10 @@ export class HoldQueue {
   unshift(held: Held): void {
     held.heldPrevious = undefined;
     held.heldNext = this.#first;
-    held.heldIn = this;
     if (this.#first) this.#first.heldPrevious = held;
     else this.#last = held;
     this.#first = held;
-    this.#length += 1;
+    this.#joined(held);
   }
 
   /** Takes the longest waiting. */
@@ -72,6 +77,13 @@ export class HoldQueue {
     held.heldNext = undefined;
     held.heldIn = undefined;
     this.#length -= 1;
+    this.#holds.changed(this, -1);
     return true;
+  }
+
+  #joined(held: Held): void {
+    held.heldIn = this;
+    this.#length += 1;
+    this.#holds.changed(this, 1);
   }
 }

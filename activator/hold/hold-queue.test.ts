@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Held, HoldQueue } from './hold-queue.ts';
+import { Holds } from './holds.ts';
 
-const held = (): Held => ({ heldPrevious: undefined, heldNext: undefined, heldIn: undefined, holdDeadline: 0 });
+const held = (): Held => ({ heldPrevious: undefined, heldNext: undefined, heldIn: undefined, giveWay: () => undefined });
 
 describe('HoldQueue', () => {
   it('behaves as a list would, whatever is done to it', () => {
@@ -14,7 +15,7 @@ describe('HoldQueue', () => {
     );
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 100 }), (operations) => {
-        const queue = new HoldQueue(5);
+        const queue = new HoldQueue(5, new Holds(1000));
         const model: Held[] = [];
         for (const step of operations) {
           if (step.op === 'push') {
