@@ -7,6 +7,7 @@ import { Exchange } from './forward/exchange.ts';
 import type { ClientSide } from './forward/sides.ts';
 import type { FunctionTable } from './function-table.ts';
 import { ClientConnection, type ConnectionLimits, type ConnectionOwner, plainAddress } from './http1/client-connection.ts';
+import { readDirectly } from './http1/direct-read.ts';
 import type { ProtocolError, RequestHead } from './http1/message.ts';
 import { AmbiguousPath, type RouteNames, route } from './routing/route.ts';
 
@@ -49,8 +50,8 @@ export class RequestListener implements ConnectionOwner {
     this.#options = options;
     this.limits = options.limits;
     this.server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, highWaterMark: 65_536 },
-      (socket) => this.accept(socket, false),
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, pauseOnConnect: true },
+      (socket) => this.accept(readDirectly(socket), false),
     );
   }
 

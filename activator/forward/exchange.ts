@@ -94,7 +94,7 @@ export class Exchange implements Admitted {
     if (this.#phase === WAITING) this.fn.admit(this);
   }
 
-  /** @param chunk owned by the exchange from here on; false when no more can be taken for now */
+  /** @param chunk valid during the call only; false when no more can be taken for now */
   bodyData(chunk: Buffer): boolean {
     this.bytesIn += chunk.length;
     if (this.#side) {
@@ -330,7 +330,7 @@ export class Exchange implements Admitted {
   }
 
   #keep(chunk: Buffer): void {
-    this.#body.push(chunk);
+    this.#body.push(Buffer.from(chunk));
     this.#bodyBytes += chunk.length;
     this.fn.keptBytes.add(chunk.length);
     this.context.keptBytes.add(chunk.length);

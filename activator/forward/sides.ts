@@ -34,7 +34,7 @@ export interface ClientSide {
 
 /** The pod's half of an exchange: a connection that carries this one request now. */
 export interface PodSide {
-  /** @param chunk owned by the pod's side from here on; false when it does not take more for now */
+  /** @param chunk valid during the call only; false when it does not take more for now */
   body(chunk: Buffer): boolean;
   bodyEnd(trailers: string[] | undefined): void;
   /** Ends the connection, or the stream: the pod sees that nobody waits any longer. */

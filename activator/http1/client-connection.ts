@@ -3,6 +3,7 @@ import { answerHead, fieldLines, informationalHead } from '../forward/answer-hea
 import type { Exchange } from '../forward/exchange.ts';
 import type { AnswerExtras, ClientSide } from '../forward/sides.ts';
 import { BodyReader, type BodySink } from './body-reader.ts';
+import { type DirectSocket, RECEIVE } from './direct-read.ts';
 import { type HeadLimits, ProtocolError, type RequestHead, type ResponseHead } from './message.ts';
 import { Outbox } from './outbox.ts';
 import { readRequestHead } from './request-head.ts';
@@ -34,6 +35,8 @@ export interface ConnectionOwner {
 
 /** What a pipelining client may send ahead while its first request is being answered. */
 const AHEAD_BYTES = 65_536;
+/** Up to this, a body goes out with its head; what is more would be copied once more for that. */
+const WITH_HEAD_BYTES = 16_384;
 /** For so long a closing connection's input is still read, or the answer would be lost in a reset (RFC 9112, 9.6). */
 const LINGER_MILLIS = 2000;
 
@@ -58,7 +61,7 @@ export class ClientConnection implements ClientSide, BodySink {
   readonly #owner: ConnectionOwner;
   readonly #rest = new Rest();
   readonly #body = new BodyReader();
-  readonly #out = new Outbox(true);
+  readonly #out = new Outbox();
   #state = HEAD;
   #exchange: Exchange | undefined;
   #request: RequestHead | undefined;
@@ -79,14 +82,16 @@ export class ClientConnection implements ClientSide, BodySink {
     this.#owner = owner;
     this.#since = owner.clock();
     (socket as Owned)[OWNER] = this;
-    socket.on('data', onData);
+    if (RECEIVE in socket) (socket as DirectSocket)[RECEIVE] = onData;
+    else socket.on('data', onData);
     socket.on('end', onEnd);
     socket.on('drain', onDrain);
     socket.on('error', onError);
     socket.on('close', onClose);
+    socket.resume();
   }
 
-  /** Bytes that came before it was known that this is HTTP/1. */
+  /** @param chunk valid during the call only */
   received(chunk: Buffer): void {
     if (this.#state === CLOSING) return;
     if (this.#state === TURNED_OVER) {
@@ -286,7 +291,7 @@ export class ClientConnection implements ClientSide, BodySink {
     this.#exchange = exchange;
     let end = at;
     if (head.bodyLength === 0) exchange.bodyEnd(undefined);
-    else end = this.#readBody(buffer, at);
+    else if (buffer.length - at <= WITH_HEAD_BYTES) end = this.#readBody(buffer, at);
     if (this.#exchange === exchange) exchange.admit();
     return end;
   }

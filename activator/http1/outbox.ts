@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net';
+import { returnSlab, SLAB_BYTES, takeSlab } from './slabs.ts';
 
 /** Up to this, what is to be written is copied into one buffer: one write is cheaper than a vector of several. */
 const JOIN_BYTES = 32_768;
+/** From this on, a copy of borrowed bytes is made in a slab. */
+const COPY_BYTES = 8192;
 
 /**
  * Gathers what is to be written during one turn, a head and the first of its body most of all, and hands it to the socket at once: a head and a body
@@ -10,18 +13,11 @@ const JOIN_BYTES = 32_768;
 export class Outbox {
   #pieces: (string | Buffer)[] = [];
   #bytes = 0;
-  /** Whether pieces are valid until `flush` returns only, so that what the socket keeps has to be a copy. */
-  readonly #borrowed: boolean;
-
-  constructor(borrowed: boolean) {
-    this.#borrowed = borrowed;
-  }
-
   get empty(): boolean {
     return this.#bytes === 0;
   }
 
-  /** @param piece as Latin-1 when it is a string */
+  /** @param piece as Latin-1 when it is a string; a buffer is valid until `flush` returns only, so what the socket keeps is a copy */
   push(piece: string | Buffer): void {
     this.#pieces.push(piece);
     this.#bytes += piece.length;
@@ -37,7 +33,7 @@ export class Outbox {
       const piece = pieces[0] as string | Buffer;
       pieces.length = 0;
       if (typeof piece === 'string') return socket.write(piece, 'latin1');
-      return socket.write(this.#borrowed ? Buffer.from(piece) : piece);
+      return this.#writeBuffer(socket, piece);
     }
     this.#pieces = [];
     if (bytes > JOIN_BYTES) return this.#writeEach(socket, pieces);
@@ -56,9 +52,16 @@ export class Outbox {
     socket.cork();
     for (const piece of pieces) {
       if (typeof piece === 'string') room = socket.write(piece, 'latin1');
-      else room = socket.write(this.#borrowed ? Buffer.from(piece) : piece);
+      else room = this.#writeBuffer(socket, piece);
     }
     socket.uncork();
     return room;
+  }
+
+  #writeBuffer(socket: Socket, piece: Buffer): boolean {
+    if (piece.length > SLAB_BYTES || piece.length < COPY_BYTES) return socket.write(Buffer.from(piece));
+    const slab = takeSlab();
+    slab.set(piece);
+    return socket.write(slab.subarray(0, piece.length), () => returnSlab(slab));
   }
 }

@@ -40,7 +40,7 @@ export class PodConnection implements PodSide, BodySink {
   reusableUntil = 0;
   readonly #pool: PodConnections;
   readonly #socket: Socket;
-  readonly #out = new Outbox(false);
+  readonly #out = new Outbox();
   readonly #rest = new Rest();
   readonly #body = new BodyReader();
   #state = CONNECTING;
@@ -99,7 +99,8 @@ export class PodConnection implements PodSide, BodySink {
 
   // What the exchange does with the pod.
 
-  body(chunk: Buffer): boolean {
+  body(given: Buffer): boolean {
+    const chunk = this.#probing ? Buffer.from(given) : given;
     if (this.#state === TURNED_OVER || !this.#chunkedRequest) this.#out.push(chunk);
     else if (chunk.length > 0) {
       this.#out.push(`${chunk.length.toString(16)}\r\n`);

@@ -1,0 +1,3 @@
+module lull.dev/bench/reference
+
+go 1.22
