@@ -9,6 +9,7 @@ import type { FunctionTable } from './function-table.ts';
 import { ClientConnection, type ConnectionLimits, type ConnectionOwner, plainAddress } from './http1/client-connection.ts';
 import { readDirectly } from './http1/direct-read.ts';
 import type { ProtocolError, RequestHead } from './http1/message.ts';
+import { ClientSession } from './http2/client-session.ts';
 import { AmbiguousPath, type RouteNames, route } from './routing/route.ts';
 
 /** A client's own request id is kept when it is one that may go into a log. */
@@ -84,13 +85,13 @@ export class RequestListener implements ConnectionOwner {
     } catch (error) {
       if (!(error instanceof AmbiguousPath)) throw error;
       this.#options.refused('BadRequest');
-      answerWithError(client, 'BadRequest', { requestId, detail: error.message, close: head.bodyLength !== 0 });
+      answerWithError(client, 'BadRequest', { requestId, detail: error.message, close: head.bodyLength !== 0, isGrpc: head.isGrpc });
       return undefined;
     }
     const fn = found && table.get(found.key);
     if (!found || !fn) {
       this.#options.refused('NoSuchFunction');
-      answerWithError(client, 'NoSuchFunction', { requestId, close: head.bodyLength !== 0 });
+      answerWithError(client, 'NoSuchFunction', { requestId, close: head.bodyLength !== 0, isGrpc: head.isGrpc });
       return undefined;
     }
     return new Exchange(client, head, fn, found, requestId, context);
@@ -107,6 +108,12 @@ export class RequestListener implements ConnectionOwner {
     client.answerBroken(head, body, { requestId, serverTiming: undefined });
   }
 
+  turnToHttp2(client: ClientConnection, read: Buffer): void {
+    this.#connections.delete(client);
+    client.socket.unshift(read);
+    this.#connections.add(new ClientSession(client.socket, client.address, client.encrypted, this));
+  }
+
   closed(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
     const count = (this.#byAddress.get(connection.address) ?? 1) - 1;
@@ -119,9 +126,10 @@ export class RequestListener implements ConnectionOwner {
     for (const connection of this.#connections) connection.sweep(now);
   }
 
-  /** From now on every answer closes its connection. */
+  /** From now on every answer closes its connection, and no new streams are opened on those of HTTP/2. */
   drain(): void {
     this.draining = true;
+    for (const connection of this.#connections) if (connection instanceof ClientSession) connection.drain();
   }
 
   /** Takes no new connections, and closes those that are idle. */

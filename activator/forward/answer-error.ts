@@ -8,6 +8,25 @@ export interface ErrorAnswer {
   detail?: string | undefined;
   /** The connection cannot be used again. */
   close: boolean;
+  isGrpc?: boolean;
+}
+
+/** An error as gRPC has it: a status in the fields of an answer without a body. 14 is UNAVAILABLE, 4 DEADLINE_EXCEEDED, 12 UNIMPLEMENTED, 13 INTERNAL. */
+function grpcAnswer(code: ErrorCode, detail: string | undefined): ResponseHead {
+  const { status, message } = ERRORS[code];
+  const grpcStatus = status === 504 ? 4 : status === 404 ? 12 : status >= 500 ? 14 : 13;
+  const text = `${code}: ${detail ?? message}`.replaceAll('%', '%25').replaceAll(/[^\x20-\x7e]/g, '?');
+  const fields = ['Content-Type', 'application/grpc', 'grpc-status', String(grpcStatus), 'grpc-message', text, 'X-Lull-Error', code];
+  return {
+    status: 200,
+    reason: 'OK',
+    fields,
+    contentLength: -1,
+    bodyLength: 0,
+    hasRequestId: false,
+    keepAlive: true,
+    keepAliveSeconds: undefined,
+  };
 }
 
 /** The head and body of an error of the catalogue. */
@@ -30,7 +49,12 @@ export function errorAnswer(code: ErrorCode, requestId: string, detail?: string)
 }
 
 /** Answers with an error of the catalogue. */
-export function answerWithError(client: ClientSide, code: ErrorCode, { requestId, detail, close }: ErrorAnswer): void {
+export function answerWithError(client: ClientSide, code: ErrorCode, { requestId, detail, close, isGrpc = false }: ErrorAnswer): void {
+  if (isGrpc) {
+    client.answer(grpcAnswer(code, detail), { requestId, serverTiming: undefined }, close);
+    client.answerEnd(undefined);
+    return;
+  }
   const { head, body } = errorAnswer(code, requestId, detail);
   client.answer(head, { requestId, serverTiming: undefined }, close);
   client.answerData(body);

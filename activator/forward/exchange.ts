@@ -83,6 +83,11 @@ export class Exchange implements Admitted {
     context.open.add(this);
   }
 
+  /** The pod is spoken to by HTTP/2: its function says so, or it is gRPC, which there is no other way for. */
+  get byHttp2(): boolean {
+    return this.request.isGrpc || this.fn.spec.http2;
+  }
+
   get holdDeadline(): number {
     return this.arrived + this.context.holdMillis;
   }
@@ -206,6 +211,12 @@ export class Exchange implements Admitted {
     }
   }
 
+  /** The pod took the connection and does not speak HTTP/2: it never had a request. */
+  podGreetedOtherwise(): void {
+    this.#connecting = undefined;
+    this.#fail('PodSpeaksNoHttp2');
+  }
+
   podInformational(head: ResponseHead): void {
     if (this.#phase === SENT && (head.status !== 100 || this.request.expectsContinue)) this.client.informational(head);
   }
@@ -301,7 +312,7 @@ export class Exchange implements Admitted {
 
   #answerError(code: ErrorCode, detail?: string): void {
     this.status = ERRORS[code].status;
-    answerWithError(this.client, code, { requestId: this.requestId, detail, close: !this.#bodyEnded });
+    answerWithError(this.client, code, { requestId: this.requestId, detail, close: !this.#bodyEnded, isGrpc: this.request.isGrpc });
   }
 
   #end(): void {

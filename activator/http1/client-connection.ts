@@ -31,6 +31,8 @@ export interface ConnectionOwner {
   /** What came is not a request: it is answered, and the connection closes. */
   refuse(client: ClientConnection, error: ProtocolError): void;
   closed(client: ClientConnection): void;
+  /** The client began with HTTP/2's preface; `read` was read of it. */
+  turnToHttp2(client: ClientConnection, read: Buffer): void;
 }
 
 /** What a pipelining client may send ahead while its first request is being answered. */
@@ -74,6 +76,7 @@ export class ClientConnection implements ClientSide, BodySink {
   #bodilessAnswer = false;
   #closeAfter = false;
   #takenAtSweep = 0;
+  #first = true;
 
   constructor(socket: Socket, owner: ConnectionOwner, encrypted: boolean) {
     this.socket = socket;
@@ -252,6 +255,11 @@ export class ClientConnection implements ClientSide, BodySink {
     const { limits } = this.#owner;
     // An empty line before a request is passed over (RFC 9112, 2.2): old clients send one after a body.
     if (buffer[at] === 13 && buffer[at + 1] === 10) return at + 2;
+    // "PRI" begins the preface of HTTP/2 and no method there is (RFC 9113, 3.4).
+    if (at === 0 && this.#first && buffer[0] === 80 && buffer[1] === 82 && buffer[2] === 73) {
+      this.#turnToHttp2(buffer);
+      return buffer.length;
+    }
     const end = buffer.indexOf(HEAD_END, at);
     const length = (end < 0 ? buffer.length : end + 4) - at;
     if (length > limits.headBytes) throw new ProtocolError('RequestHeadersTooLarge', `a head of more than ${limits.headBytes} bytes`);
@@ -265,10 +273,22 @@ export class ClientConnection implements ClientSide, BodySink {
       return buffer.length;
     }
     this.#reading = false;
+    this.#first = false;
     const head = readRequestHead(buffer.toString('latin1', at, end + 4), limits);
     if (limits.bodyBytes > 0 && head.bodyLength > limits.bodyBytes)
       throw new ProtocolError('BodyTooLarge', `a body of ${head.bodyLength} bytes`);
     return this.#begin(head, buffer, end + 4);
+  }
+
+  /** The connection is another's from here on: it is read no more, and what was read is handed over. */
+  #turnToHttp2(buffer: Buffer): void {
+    const { socket } = this;
+    socket.pause();
+    (socket as Owned)[OWNER] = undefined;
+    for (const [event, listener] of LISTENERS) socket.off(event, listener);
+    if (RECEIVE in socket) (socket as DirectSocket)[RECEIVE] = undefined;
+    this.#state = CLOSING;
+    this.#owner.turnToHttp2(this, Buffer.from(buffer));
   }
 
   /** Whether a head that is not whole yet can become one: a client that ends lines with LF only would wait for an answer for ever. */
@@ -359,7 +379,7 @@ export class ClientConnection implements ClientSide, BodySink {
   }
 }
 
-type Owned = Socket & { [OWNER]?: ClientConnection };
+type Owned = Socket & { [OWNER]?: ClientConnection | undefined };
 
 // One function for all connections: five closures a connection are 400 bytes, and there may be ten thousand idle ones.
 function onData(this: Socket, chunk: Buffer): void {
@@ -377,6 +397,14 @@ function onError(): void {
 function onClose(this: Socket): void {
   (this as Owned)[OWNER]?.gone();
 }
+
+const LISTENERS = [
+  ['data', onData],
+  ['end', onEnd],
+  ['drain', onDrain],
+  ['error', onError],
+  ['close', onClose],
+] as const;
 
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return 'unknown';

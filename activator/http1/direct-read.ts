@@ -5,7 +5,7 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /** Takes what is read, valid during the call only. */
 export const RECEIVE = Symbol('receive');
-export type DirectSocket = Socket & { [RECEIVE]?: (chunk: Buffer) => void };
+export type DirectSocket = Socket & { [RECEIVE]?: ((chunk: Buffer) => void) | undefined };
 
 function deliver(this: DirectSocket, bytes: number): boolean {
   this[RECEIVE]?.(READ_BUFFER.subarray(0, bytes));
@@ -25,6 +25,6 @@ export function readDirectly(accepted: Socket): Socket {
   accepted.destroy();
   const options = { handle, allowHalfOpen: true, onread: { buffer: READ_BUFFER, callback: deliver } };
   const socket: DirectSocket = new Socket(options as unknown as ConstructorParameters<typeof Socket>[0]);
-  socket[RECEIVE] = undefined as never;
+  socket[RECEIVE] = undefined;
   return socket;
 }

@@ -27,6 +27,8 @@ export interface RequestHead {
   keepAlive: boolean;
   /** Minor version of HTTP/1; 1 for HTTP/2. */
   minor: number;
+  /** A gRPC call: forwarded by HTTP/2 whatever the function says. */
+  isGrpc: boolean;
 }
 
 /** The head of an answer, whatever the protocol it came by. */

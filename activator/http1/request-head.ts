@@ -123,6 +123,7 @@ export function readRequestHead(text: string, limits: HeadLimits): RequestHead {
     traceparent: reader.traceparent,
     keepAlive: !reader.close && (minor === 1 || reader.keepAlive),
     minor,
+    isGrpc: false,
   };
   checkTarget(head);
   return head;

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Connecting, Exchange } from '../forward/exchange.ts';
 import { PodConnections } from '../http1/pod-connections.ts';
+import { PodSession } from '../http2/pod-session.ts';
 
 /** What is known of a pod from its announcement or, failing that, from the API. */
 export interface PodAddress {
@@ -24,6 +25,7 @@ export class Pod {
   readonly ip: string;
   readonly port: number;
   readonly http1: PodConnections;
+  #http2: PodSession | undefined;
   /** Hard limit of requests at once, over all activators. */
   readonly slots: number;
   /** Of these, how many this activator may use: all of them when it is alone (slots/). */
@@ -73,7 +75,9 @@ export class Pod {
 
   /** Sends it a request; returns the connection if one has to be made for it first. */
   send(exchange: Exchange): Connecting | undefined {
-    return this.http1.open(exchange);
+    if (!exchange.byHttp2) return this.http1.open(exchange);
+    this.#http2 ??= new PodSession(this.ip, this.port);
+    return this.#http2.open(exchange);
   }
 
   listens(): void {
@@ -101,5 +105,6 @@ export class Pod {
   close(): void {
     this.draining = true;
     this.http1.close();
+    this.#http2?.close();
   }
 }

@@ -3,6 +3,8 @@ import type { FunctionSpec } from './function.ts';
 /** A Function's spec with every silence filled in; the one place that knows what leaving a field out means. */
 export interface EffectiveSpec {
   protocol: 'lambda' | 'http';
+  /** The server is spoken to by HTTP/2 without TLS. */
+  http2: boolean;
   port: number;
   timeoutSeconds: number;
   /** Requests at once in one pod; 0: no limit. */
@@ -27,6 +29,7 @@ export function effectiveSpec(spec: FunctionSpec): EffectiveSpec {
   const stableWindowSeconds = scale.stableWindowSeconds ?? 60;
   return {
     protocol,
+    http2: spec.appProtocol === 'kubernetes.io/h2c',
     port: spec.port ?? 8080,
     timeoutSeconds: spec.timeoutSeconds ?? 30,
     concurrency,

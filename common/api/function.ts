@@ -42,6 +42,10 @@ export interface FunctionSpec {
    */
   port?: number;
   /**
+   * `kubernetes.io/h2c` for an `http` server that speaks HTTP/2 without TLS only. gRPC calls are forwarded by HTTP/2 anyway.
+   */
+  appProtocol?: 'kubernetes.io/h2c';
+  /**
    * Environment variables, as in a container. Names that begin with LULL_ and those that AWS Lambda reserves are refused.
    * @maxItems 100
    */

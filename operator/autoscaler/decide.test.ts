@@ -4,6 +4,7 @@ import { type DecideState, decide, type Observation, type Subject } from './deci
 
 const subject: Subject = {
   protocol: 'lambda',
+  http2: false,
   port: 8080,
   timeoutSeconds: 30,
   concurrency: 10,
