@@ -295,8 +295,10 @@ export class ClientConnection implements ClientSide, BodySink {
   #checkBegun(buffer: Buffer, at: number): void {
     const first = buffer[at] as number;
     if (first !== 13 && (first < 33 || first > 126)) throw new ProtocolError('BadRequest', 'not HTTP (TLS on a plain port, perhaps)');
-    for (let lf = buffer.indexOf(10, at); lf >= 0; lf = buffer.indexOf(10, lf + 1))
-      if (lf === at || buffer[lf - 1] !== 13) throw new ProtocolError('BadRequest', 'a line that does not end in CR LF');
+    for (let i = buffer.indexOf(10, at); i >= 0; i = buffer.indexOf(10, i + 1))
+      if (i === at || buffer[i - 1] !== 13) throw new ProtocolError('BadRequest', 'a line that does not end in CR LF');
+    for (let i = buffer.indexOf(13, at); i >= 0 && i + 1 < buffer.length; i = buffer.indexOf(13, i + 1))
+      if (buffer[i + 1] !== 10) throw new ProtocolError('BadRequest', 'a bare CR');
   }
 
   /** A request has come: what is there of its body is read first, so that a small request goes to the pod in one piece. */
