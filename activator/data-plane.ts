@@ -8,8 +8,10 @@ import { FunctionTable } from './function-table.ts';
 import { ByteBudget } from './hold/byte-budget.ts';
 import { Holds } from './hold/holds.ts';
 import { ActivatorMetrics } from './metrics/activator-metrics.ts';
+import { Peers } from './peers/peers.ts';
 import { type ListenerLimits, RequestListener } from './request-listener.ts';
 import type { RouteNames } from './routing/route.ts';
+import { Slots } from './slots/slots.ts';
 import { type ScaleFromZero, Waker } from './wake/waker.ts';
 
 /** How much may wait, and for how long. */
@@ -31,8 +33,9 @@ export interface DataPlaneOptions {
   limits: ListenerLimits;
   /** Networks (CIDR) whose X-Forwarded-* are believed. */
   trustedProxies: readonly string[];
-  /** This activator's name, and its peers' control ports. */
+  /** This activator's name, the address of its control port, and its peers'. */
   self: string;
+  address: string;
   peers: () => string[];
   scaleFromZero: ScaleFromZero;
   olderCode: (namespace: string, revision: string, digest: string) => Promise<Record<string, string> | undefined>;
@@ -54,6 +57,8 @@ export class DataPlane {
   readonly metrics: ActivatorMetrics;
   readonly requests: RequestListener;
   readonly announcements: AnnounceServer;
+  readonly peers: Peers;
+  readonly slots: Slots;
   readonly #open = new Set<Exchange>();
   readonly #clock: Clock;
   readonly #waker: Waker;
@@ -67,14 +72,27 @@ export class DataPlane {
       this.metrics.wakeErrors.inc();
       options.onWakeError(fn, error);
     });
+    this.peers = new Peers({
+      self: options.self,
+      address: options.address,
+      key: options.announceKey,
+      changed: () => this.slots.membersChanged(),
+      received: (from, message) => this.slots.received(from, message),
+    });
+    this.slots = new Slots(options.self, this.peers, () => this.table, clock);
     this.table = new FunctionTable(
       {
         clock,
         holdRequests: hold.requests,
         holdBytes: hold.bytes,
         holds: new Holds(hold.totalRequests),
-        wanting: (fn) => this.#waker.ensure(fn),
-        slotFreed: () => undefined,
+        wanting: (fn) => {
+          this.#waker.ensure(fn);
+          this.slots.wanting(fn);
+        },
+        podAdded: (pod) => this.slots.podAdded(pod),
+        podsChanged: (fn) => this.slots.podsChanged(fn),
+        slotFreed: (fn, pod) => this.slots.slotFreed(fn, pod),
       },
       { added: options.onFunctionAdded, removed: () => undefined },
     );
@@ -106,6 +124,7 @@ export class DataPlane {
       key: options.announceKey,
       welcome: () => ({ type: 'welcome', activator: options.self, peers: options.peers() }),
       olderCode: options.olderCode,
+      onPeer: (req, res) => this.peers.accept(req, res),
       events: { announced: (fn, _pod, message) => this.#announced(fn, message.uptimeMillis) },
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MILLIS);
@@ -125,10 +144,17 @@ export class DataPlane {
     this.requests.drain();
   }
 
+  /** The other activators are others now. */
+  peersChanged(addresses: readonly string[]): void {
+    this.peers.meet(addresses);
+    this.announcements.peersChanged();
+  }
+
   /** Takes nothing new; what is open is finished. */
   close(): void {
     clearInterval(this.#timer);
     this.announcements.close();
+    this.peers.close();
     this.requests.close();
   }
 
@@ -153,6 +179,7 @@ export class DataPlane {
     const now = this.#clock();
     for (const exchange of this.#open) exchange.checkDeadline(now);
     for (const fn of this.table.values()) if (fn.queue.length > 0) fn.pump();
+    this.slots.tick();
     this.#ticks += 1;
     if (this.#ticks % SWEEP_TICKS !== 0) return;
     this.requests.sweep(now);

@@ -35,6 +35,10 @@ export interface FunctionContext {
   holds: Holds;
   /** Somebody waits and no pod has room: see that it is woken, or that slots are asked for. */
   wanting(fn: FunctionState): void;
+  /** A pod has come to be known. */
+  podAdded(pod: Pod): void;
+  /** Pods, or slots, may have come free. */
+  podsChanged(fn: FunctionState): void;
   /** A request in the pod has ended, or a slot was handed over and not used. */
   slotFreed(fn: FunctionState, pod: Pod): void;
 }
@@ -163,6 +167,12 @@ export class FunctionState {
 
   /** Gives waiting requests to free slots; if some still wait, sees that the function is woken. */
   pump(): void {
+    this.#context.podsChanged(this);
+    this.pumpLeased();
+  }
+
+  /** As pump, when it is only slots that have come. */
+  pumpLeased(): void {
     for (let given = 0; this.queue.length > 0; given += 1) {
       if (given === BATCH) {
         this.#pumpSoon();

@@ -123,6 +123,7 @@ export class FunctionTable {
     const slots = fn.revisions.get(address.revision)?.concurrency ?? fn.spec.concurrency;
     const pod = new Pod(address, slots, this.#context.clock, () => (fn.queue.length > 0 ? fn.pump() : undefined));
     fn.pods.set(address.name, pod);
+    this.#context.podAdded(pod);
     return pod;
   }
 

@@ -11,6 +11,9 @@ import { readConfig } from './config.ts';
 import { DataPlane } from './data-plane.ts';
 import { scaleFromZero } from './wake/scale-from-zero.ts';
 
+/** A new activator is not Ready before it has met the others, that they keep the limits together; one that cannot be reached must not keep it from serving. */
+const PEERS_WAIT_MILLIS = 5000;
+
 const config = readConfig();
 const log = createLogger('activator', config.logLevel);
 const transport = undiciTransport(inCluster({ host: config.apiHost, port: config.apiPort }));
@@ -22,7 +25,7 @@ const cluster: ClusterView = new ClusterView({
   controlService: config.controlService,
   controlPort: config.controlPort,
   podIp: config.podIp,
-  peersChanged: () => plane.announcements.peersChanged(),
+  peersChanged: () => plane.peersChanged(cluster.peers()),
   observer: { failed: (error) => log.warn({ err: error }, 'watch failed, tried again') },
 });
 const plane = new DataPlane({
@@ -33,13 +36,17 @@ const plane = new DataPlane({
   limits: config.limits,
   trustedProxies: config.trustedProxies,
   self: config.pod,
+  address: `${config.podIp.includes(':') ? `[${config.podIp}]` : config.podIp}:${config.controlPort}`,
   peers: () => cluster.peers(),
   scaleFromZero: scaleFromZero(transport),
   olderCode: olderCode(transport),
   onFunctionAdded: (fn) => cluster.replay(fn),
   onWakeError: (fn, error) => log.warn({ err: error, function: fn.key }, 'wake failed, tried again'),
 });
-const admin = adminServer({ registry: plane.metrics.registry, isReady: () => cluster.hasSynced && !plane.draining });
+const admin = adminServer({
+  registry: plane.metrics.registry,
+  isReady: () => cluster.hasSynced && !plane.draining && (plane.peers.settled || performance.now() > PEERS_WAIT_MILLIS),
+});
 
 /** Readiness goes off while everything is still answered, so that no new client is sent here; then what is open is finished. */
 async function drain(): Promise<void> {

@@ -36,6 +36,7 @@ interface Connection {
   readonly idle: boolean;
   sweep(now: number): void;
   drain(): void;
+  cut(): void;
 }
 
 /** The request port: a request's way begins here → route → function → held, or forwarded (forward/exchange.ts). */
@@ -130,6 +131,12 @@ export class RequestListener implements ConnectionOwner {
   drain(): void {
     this.draining = true;
     for (const connection of this.#connections) if (connection instanceof ClientSession) connection.drain();
+  }
+
+  /** Cuts every connection, whatever is under way: for tests of what others see then. */
+  cut(): void {
+    this.server.close();
+    for (const connection of this.#connections) connection.cut();
   }
 
   /** Takes no new connections, and closes those that are idle. */

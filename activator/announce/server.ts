@@ -28,6 +28,8 @@ export interface AnnounceOptions {
   table: FunctionTable;
   key: string;
   welcome: () => Welcome;
+  /** Another activator has come (peers/). */
+  onPeer: (req: IncomingMessage, res: ServerResponse) => void;
   events: Pick<SessionEvents, 'announced'>;
   /** Code of a revision that is not the newest; undefined when it cannot be had. */
   olderCode: (namespace: string, revision: string, digest: string) => Promise<Record<string, string> | undefined>;
@@ -63,6 +65,10 @@ export class AnnounceServer {
   #handle(req: IncomingMessage, res: ServerResponse): void {
     req.on('error', () => undefined);
     res.on('error', () => undefined);
+    if (req.method === 'POST' && req.url === '/v1/peer') {
+      this.#options.onPeer(req, res);
+      return;
+    }
     if (req.method !== 'POST' || req.url !== '/v1/announce') {
       refuse(res, 'BadAnnouncement');
       return;

@@ -146,7 +146,10 @@ function readTrailers(text: string): string[] | undefined {
   const trailers: string[] = [];
   const sink: FieldSink = {
     field: (name, value) => {
-      if (fieldKind(name) === Field.other) trailers.push(name, value);
+      const kind = fieldKind(name);
+      if (kind === Field.contentLength || kind === Field.transferEncoding || kind === Field.host)
+        throw new ProtocolError('BadRequest', `${name} as a trailer`);
+      if (kind === Field.other) trailers.push(name, value);
     },
   };
   readFields(text, 0, MAX_TRAILERS, sink);

@@ -199,6 +199,10 @@ export class ClientConnection implements ClientSide, BodySink {
     if (this.idle) this.#close();
   }
 
+  cut(): void {
+    this.socket.destroy();
+  }
+
   /** Looked at once a second instead of a timer a connection. */
   sweep(now: number): void {
     const { limits } = this.#owner;

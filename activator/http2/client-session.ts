@@ -52,6 +52,10 @@ export class ClientSession {
     if (!this.#session.closed) this.#session.close();
   }
 
+  cut(): void {
+    this.#session.destroy();
+  }
+
   #begin(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, encrypted: boolean): void {
     this.#streams += 1;
     stream.once('close', () => {

@@ -47,6 +47,7 @@ export class Rig {
       limits: LIMITS,
       trustedProxies: [],
       self: 'activator-1',
+      address: '127.0.0.1:1',
       peers: () => ['10.0.0.9:8081'],
       scaleFromZero: (namespace, deployment, replicas) => {
         this.scaled.push([namespace, deployment, replicas]);
@@ -77,6 +78,17 @@ export class Rig {
       },
       false,
     );
+  }
+
+  get controlAddress(): string {
+    return `127.0.0.1:${(this.plane.announcements.server.address() as AddressInfo).port}`;
+  }
+
+  /** Ends without a word: every connection is cut. */
+  crash(): void {
+    this.plane.requests.cut();
+    this.plane.announcements.server.closeAllConnections();
+    this.close();
   }
 
   get port(): number {

@@ -29,6 +29,7 @@ const plane = new DataPlane({
   limits: config.limits,
   trustedProxies: [],
   self: 'bench',
+  address: '127.0.0.1:1',
   peers: () => [],
   scaleFromZero: async () => true,
   olderCode: async () => undefined,
