@@ -1,21 +1,24 @@
 import { type EffectiveSpec, effectiveSpec } from '../common/api/defaults.ts';
-import type { LullFunction } from '../common/api/function.ts';
+import type { Fallback, LullFunction } from '../common/api/function.ts';
 import { codeDigest } from '../common/api/token.ts';
 import type { Clock } from './clock.ts';
 import type { ErrorCode } from './errors.ts';
+import { fixedAnswers, placeholder, type ReadyAnswer } from './forward/fixed-answer.ts';
 import { ByteBudget } from './hold/byte-budget.ts';
 import { Demand } from './hold/demand.ts';
 import { type Held, HoldQueue } from './hold/hold-queue.ts';
 import type { Holds } from './hold/holds.ts';
 import { FunctionMetrics } from './metrics/function-metrics.ts';
 import { leastLoaded } from './pods/choose.ts';
-import type { Pod } from './pods/pod.ts';
+import { Pod } from './pods/pod.ts';
 import type { ColdStart } from './wake/cold-start.ts';
 
 /** A request as a function's state sees it: it can be started in a pod, or refused. */
 export interface Admitted extends Held {
   start(pod: Pod): void;
   refuse(code: ErrorCode): void;
+  /** Answers with a page instead of waiting; false when the request is not of the kind. */
+  divert(page: ReadyAnswer): boolean;
 }
 
 /** What is known of one of the function's Deployments. */
@@ -62,10 +65,15 @@ export class FunctionState {
   readonly revisions = new Map<string, RevisionInfo>();
   /** Code by digest: that of the newest spec, and of older ones as long as their revisions exist. */
   readonly code = new Map<string, Record<string, string>>();
-  readonly wake = { patching: false, failures: 0, notBefore: 0 };
+  /** `asked`: it is to wake though nobody is held, since its callers are answered by something else meanwhile. */
+  readonly wake = { patching: false, failures: 0, notBefore: 0, asked: false };
   coldStart: ColdStart | undefined;
   activeRevision: string | undefined;
   spec!: EffectiveSpec;
+  /** spec.answers by path, and what is answered while it wakes. */
+  answers: ReadonlyMap<string, ReadyAnswer> | undefined;
+  placeholder: ReadyAnswer | undefined;
+  #fallback: Pod | undefined;
   /** spec.replicas is 0: stopped by a person. */
   stopped = false;
   readonly #context: FunctionContext;
@@ -102,6 +110,9 @@ export class FunctionState {
       this.code.set(codeDigest(files), files);
     }
     this.activeRevision = fn.status?.activeRevision;
+    this.answers = fixedAnswers(fn.spec.answers);
+    this.placeholder = placeholder(fn.spec.whileWaking);
+    this.#setFallback(fn.spec.whileWaking?.fallback);
     if (this.stopped) this.refuseAll('FunctionStopped');
     this.pump();
   }
@@ -126,12 +137,38 @@ export class FunctionState {
         return;
       }
     }
+    if (this.#diverts(request)) return;
     if (!this.#hold(request)) {
       request.refuse('TooManyHeld');
       return;
     }
     this.demand.add(1);
     this.pump();
+  }
+
+  /** While no pod answers yet: to the placeholder or the fallback, if there is one and the request is of that kind; and the function is woken. */
+  #diverts(request: Admitted): boolean {
+    if (!this.placeholder && !this.#fallback) return false;
+    for (const pod of this.pods.values()) if (pod.serving) return false;
+    this.wake.asked = true;
+    this.#context.wanting(this);
+    if (this.placeholder) return request.divert(this.placeholder);
+    const to = this.#fallback as Pod;
+    this.demand.add(1);
+    to.running += 1;
+    request.start(to);
+    return true;
+  }
+
+  #setFallback(to: Fallback | undefined): void {
+    if (!to) {
+      this.#fallback = undefined;
+      return;
+    }
+    const host = `${to.service}.${this.namespace}.svc`;
+    const port = to.port ?? 80;
+    if (this.#fallback?.ip === host && this.#fallback.port === port) return;
+    this.#fallback = new Pod({ name: `service ${to.service}`, revision: '-', ip: host, port }, 0, this.#context.clock, () => undefined);
   }
 
   #hold(request: Admitted): boolean {

@@ -4,15 +4,19 @@ import { adminServer } from '../common/admin-server.ts';
 import { inCluster } from '../common/kube/in-cluster.ts';
 import { undiciTransport } from '../common/kube/undici-transport.ts';
 import { createLogger } from '../common/log.ts';
+import { accessLog } from './access-log.ts';
 import { monotonic } from './clock.ts';
 import { olderCode } from './cluster/older-code.ts';
 import { ClusterView } from './cluster/watch.ts';
 import { readConfig } from './config.ts';
 import { DataPlane } from './data-plane.ts';
+import { tlsListener } from './tls-listener.ts';
 import { scaleFromZero } from './wake/scale-from-zero.ts';
 
 /** A new activator is not Ready before it has met the others, that they keep the limits together; one that cannot be reached must not keep it from serving. */
 const PEERS_WAIT_MILLIS = 5000;
+
+const LINGER_MILLIS = 250;
 
 const config = readConfig();
 const log = createLogger('activator', config.logLevel);
@@ -41,6 +45,7 @@ const plane = new DataPlane({
   scaleFromZero: scaleFromZero(transport),
   olderCode: olderCode(transport),
   onFunctionAdded: (fn) => cluster.replay(fn),
+  onFinished: accessLog(log, config.accessLog, monotonic),
   onWakeError: (fn, error) => log.warn({ err: error, function: fn.key }, 'wake failed, tried again'),
 });
 const admin = adminServer({
@@ -57,6 +62,10 @@ async function drain(): Promise<void> {
   await sleep(Math.min(2000, config.drainMillis));
   while (plane.open > 0 && performance.now() < deadline) await sleep(50);
   plane.close();
+  tls?.close();
+  // What came at the last moment, and what the last answers' connections still have to say.
+  do await sleep(LINGER_MILLIS);
+  while (plane.open > 0 && performance.now() < deadline);
   cluster.stop();
   log.info({ open: plane.open }, 'drained');
   process.exit(0);
@@ -66,5 +75,14 @@ process.once('SIGTERM', () => void drain());
 process.once('SIGINT', () => void drain());
 cluster.start();
 plane.requests.server.listen(config.port);
+const tls =
+  config.tlsDir === undefined
+    ? undefined
+    : tlsListener({
+        dir: config.tlsDir,
+        accept: (socket, http2) => (http2 ? plane.requests.acceptHttp2(socket, true) : plane.requests.accept(socket, true)),
+        reloaded: (error) => (error ? log.error({ err: error }, 'certificate not taken over') : log.info('certificate taken over')),
+      });
+tls?.listen(config.tlsPort);
 plane.announcements.server.listen(config.controlPort);
 admin.listen(config.metricsPort, () => log.info({ port: config.port }, 'listening'));

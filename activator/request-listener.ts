@@ -76,6 +76,13 @@ export class RequestListener implements ConnectionOwner {
     if (connectionsPerAddress > 0 && count > connectionsPerAddress) this.#refuse(connection, 'TooManyConnections');
   }
 
+  /** A connection that has chosen HTTP/2 by ALPN. */
+  acceptHttp2(socket: Socket, encrypted: boolean): void {
+    const address = plainAddress(socket.remoteAddress);
+    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1);
+    this.#connections.add(new ClientSession(socket, address, encrypted, this));
+  }
+
   begin(client: ClientSide, head: RequestHead): Exchange | undefined {
     const given = head.requestId;
     const requestId = given !== undefined && SANE_REQUEST_ID.test(given) ? given : randomUUID();
@@ -145,5 +152,3 @@ export class RequestListener implements ConnectionOwner {
     for (const connection of this.#connections) connection.drain();
   }
 }
-
-export { plainAddress };

@@ -8,6 +8,7 @@ import type { Pod } from '../pods/pod.ts';
 import type { Route } from '../routing/route.ts';
 import { answerWithError } from './answer-error.ts';
 import type { ExchangeContext } from './context.ts';
+import type { ReadyAnswer } from './fixed-answer.ts';
 import type { ClientSide, PodSide } from './sides.ts';
 
 /** Over the function's own time limit, so that the bridge's own answer (504, with the child ended) wins where there is a bridge. */
@@ -96,7 +97,26 @@ export class Exchange implements Admitted {
 
   /** The head and what came with it are there: on its way. */
   admit(): void {
-    if (this.#phase === WAITING) this.fn.admit(this);
+    if (this.#phase !== WAITING) return;
+    const fixed = this.fn.answers?.get(pathOf(this.route.target));
+    if (fixed) this.#answerWith(fixed);
+    else this.fn.admit(this);
+  }
+
+  divert(page: ReadyAnswer): boolean {
+    const { method } = this.request;
+    if (method !== 'GET' && method !== 'HEAD') return false;
+    this.#answerWith(page);
+    return true;
+  }
+
+  #answerWith({ head, body }: ReadyAnswer): void {
+    const isHead = this.request.method === 'HEAD';
+    this.status = head.status;
+    this.client.answer(isHead ? { ...head, bodyLength: 0 } : head, this.#extras(), !this.#bodyEnded);
+    if (!isHead && body.length > 0) this.client.answerData(body);
+    this.#finish();
+    this.client.answerEnd(undefined);
   }
 
   /** @param chunk valid during the call only; false when no more can be taken for now */
@@ -354,4 +374,9 @@ export class Exchange implements Admitted {
     this.#body = [];
     this.#bodyBytes = 0;
   }
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query < 0 ? target : target.slice(0, query);
 }

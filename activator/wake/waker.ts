@@ -27,7 +27,7 @@ export class Waker {
   }
 
   ensure(fn: FunctionState): void {
-    if (fn.queue.length === 0 || fn.wake.patching || fn.wake.notBefore > this.#clock()) return;
+    if ((fn.queue.length === 0 && !fn.wake.asked) || fn.wake.patching || fn.wake.notBefore > this.#clock()) return;
     const revision = fn.activeRevision;
     if (revision === undefined || fn.replicasOf(revision) !== 0) return;
     fn.wake.patching = true;
@@ -40,6 +40,7 @@ export class Waker {
     try {
       const scaled = await this.#scale(namespace, revision, initial);
       fn.wake.failures = 0;
+      fn.wake.asked = false;
       if (scaled) {
         fn.noteReplicas(revision, initial);
         if (fn.coldStart) fn.coldStart.patched ??= this.#clock();

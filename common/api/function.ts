@@ -75,6 +75,87 @@ export interface FunctionSpec {
    */
   replicas?: number;
   scale?: Scale;
+  /**
+   * Requests that are answered as written here, at once, and never wake the function: health checks, favicons, robots.txt.
+   * @maxItems 20
+   */
+  answers?: FixedAnswer[];
+  whileWaking?: WhileWaking;
+  /**
+   * Seconds that a pod gets to finish its requests when it ends; timeoutSeconds and 10 more when left out. Longer for WebSockets and streams.
+   * @asType integer
+   * @minimum 1
+   * @maximum 3600
+   */
+  terminationGracePeriodSeconds?: number;
+}
+
+/** An answer that needs no function. */
+export interface FixedAnswer {
+  /**
+   * The path, exactly, without a query.
+   * @minLength 1
+   * @maxLength 256
+   * @pattern ^/[^?#]*$
+   */
+  path: string;
+  /**
+   * @asType integer
+   * @minimum 200
+   * @maximum 599
+   * @default 200
+   */
+  status?: number;
+  /**
+   * @maxLength 128
+   * @pattern ^[ -~]+$
+   * @default "text/plain; charset=utf-8"
+   */
+  contentType?: string;
+  /** @maxLength 16384 */
+  body?: string;
+}
+
+/** What callers get while no pod answers yet, instead of waiting. Left out, they wait, and lose nothing. */
+export interface WhileWaking {
+  placeholder?: Placeholder;
+  fallback?: Fallback;
+}
+
+/** A page for GET and HEAD requests; others wait. */
+export interface Placeholder {
+  /**
+   * @asType integer
+   * @minimum 200
+   * @maximum 599
+   * @default 503
+   */
+  status?: number;
+  /**
+   * @maxLength 128
+   * @pattern ^[ -~]+$
+   * @default "text/html; charset=utf-8"
+   */
+  contentType?: string;
+  /** @maxLength 16384 */
+  body: string;
+}
+
+/** A Service of the function's own namespace that answers until a pod does. */
+export interface Fallback {
+  /**
+   * @minLength 1
+   * @maxLength 63
+   * @pattern ^[a-z]([-a-z0-9]*[a-z0-9])?$
+   */
+  service: string;
+  /**
+   * @asType integer
+   * @minimum 1
+   * @maximum 65535
+   * @default 80
+   */
+  port?: number;
 }
 
 /** How a function is spoken to. */

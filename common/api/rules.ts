@@ -81,6 +81,12 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.port',
     },
   ],
+  'spec.whileWaking': [
+    {
+      rule: 'has(self.placeholder) != has(self.fallback)',
+      message: 'spec.whileWaking needs exactly one of placeholder (a page) and fallback (a Service that answers meanwhile)',
+    },
+  ],
   'spec.code': [
     {
       rule: 'has(self.inline) != has(self.image)',

@@ -49,11 +49,16 @@ export function podTemplate(fn: LullFunction, runtime: LullRuntime | undefined, 
     spec: {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: spec.timeoutSeconds + DRAIN_MARGIN_SECONDS,
+      terminationGracePeriodSeconds: graceSeconds(fn),
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       containers,
     },
   };
+}
+
+/** What a pod gets to end: long enough for its longest request, unless it is told apart (knative #15599). */
+function graceSeconds(fn: LullFunction): number {
+  return fn.spec.terminationGracePeriodSeconds ?? effectiveSpec(fn.spec).timeoutSeconds + DRAIN_MARGIN_SECONDS;
 }
 
 function lambdaContainer(fn: LullFunction, runtime: LullRuntime, settings: Settings, revision: string): Container {
@@ -137,6 +142,6 @@ function bridgeEnv(fn: LullFunction, settings: Settings, revision: string, port:
     { name: 'LULL_ADMIN_PORT', value: String(BRIDGE_ADMIN_PORT) },
     { name: 'LULL_CONCURRENCY', value: String(spec.concurrency) },
     { name: 'LULL_TIMEOUT_SECONDS', value: String(spec.timeoutSeconds) },
-    { name: 'LULL_DRAIN_SECONDS', value: String(spec.timeoutSeconds + DRAIN_MARGIN_SECONDS - 2) },
+    { name: 'LULL_DRAIN_SECONDS', value: String(Math.max(1, graceSeconds(fn) - 2)) },
   ];
 }
