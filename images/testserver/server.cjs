@@ -1,12 +1,22 @@
-// Echoes what it is sent, as JSON; /slow?ms=N waits, /exit ends the process, /count counts.
+// Echoes what it is sent, as JSON; /slow?ms=N waits, /exit ends the process; /bytes/N answers with N bytes. With COLLECTOR=HOST:PORT, the X-Id of each request
+// goes there as a datagram before it is answered, so that a test can count executions from outside.
+const { createSocket } = require('node:dgram');
 const { createServer } = require('node:http');
 
 let count = 0;
+const [host, port] = (process.env.COLLECTOR ?? '').split(':');
+const collector = host ? createSocket('udp4') : undefined;
 const server = createServer((req, res) => {
   const url = new URL(req.url, 'http://x');
   count += 1;
   if (url.pathname === '/exit') process.exit(1);
+  const id = req.headers['x-id'];
+  if (collector && id) collector.send(String(id), Number(port), host);
   const answer = () => {
+    if (url.pathname.startsWith('/bytes/')) {
+      res.end(Buffer.alloc(Number(url.pathname.slice(7)), 'x'));
+      return;
+    }
     res.setHeader('content-type', 'application/json');
     res.end(
       JSON.stringify({

@@ -2,6 +2,7 @@
  * `make bench-proxy [ROUNDS=5]`: what the activator costs, against a Go `httputil.ReverseProxy` with GOMAXPROCS=1 and the bare server, interleaved in one run.
  * Proxies have one core, the load and the server the other.
  */
+import { bigBodies, eventStreams, idleConnections, manyHeld, slowReader, webSockets } from './connections.ts';
 import { buildReference, freePort, start, startActivator } from './processes.ts';
 import { type Case, interleaved, type Target } from './throughput.ts';
 
@@ -54,6 +55,26 @@ bar('throughput on one core at 64 KB uploads, of the Go reference’s', up.ours.
 const single = await table({ name: '1 KB GET, 1 connection', path: '/bytes/1024', connections: 1 });
 bar('added latency at 1 connection, p50', single.ours.p50 - single.direct.p50, 0.2, 'ms');
 bar('added latency at 1 connection, p99', single.ours.p99 - single.direct.p99, 1, 'ms');
+
+console.log('\nconnections');
+bar('10,000 idle keep-alive connections, each', (await idleConnections(activator, 10_000)) / 1024, 10, 'KiB');
+bar('1,000 WebSockets echoing at once', await webSockets(activator, 1000), 1000, 'right', true);
+bar('500 streams of server-sent events at once', await eventStreams(activator, 500), 500, 'whole', true);
+const grown = await bigBodies(activator, 1 << 30);
+bar('memory grown by 1 GiB up', grown.up / 1048576, 30, 'MiB');
+bar('memory grown by 1 GiB down', grown.down / 1048576, 30, 'MiB');
+
+console.log('\nneighbours');
+const slow = await slowReader({ binary, activator, connections: 1000, rate: 4000, seconds: 8 });
+console.log(`1,000 others at 4,000/s: p99 ${slow.quiet.p99.toFixed(2)} ms alone, ${slow.with.p99.toFixed(2)} ms beside a slow reader`);
+bar('others’ p99 beside a client that reads 1 KB/s of 100 MB', slow.with.p99 / slow.quiet.p99, 1.2, '× alone');
+const held = await manyHeld({ binary, activator, connections: 50, rate: 1000, seconds: 12 }, 10_000);
+console.log(
+  `neighbour at 1,000/s: p99 ${held.quiet.p99.toFixed(2)} ms alone, ${held.with.p99.toFixed(2)} ms beside ${held.held} held requests`,
+);
+bar('neighbour’s p99 beside 10,000 held requests', held.with.p99 / held.quiet.p99, 2, '× alone');
+bar('of 10,000 held, answered or refused by the bound', held.answered + held.refused, 10_000, 'requests', true);
+if (held.with.errors + slow.with.errors > 0) failures.push('errors of the neighbours');
 
 console.log(failures.length === 0 ? '\nall bars met' : `\nmissed: ${failures.join('; ')}`);
 process.exit(failures.length === 0 ? 0 : 1);
