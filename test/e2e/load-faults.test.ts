@@ -31,6 +31,15 @@ class Collector {
   }
 }
 
+/** The address of this machine that the node sees. */
+async function addressTowards(host: string): Promise<string> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.connect(9, host, resolve));
+  const { address } = socket.address();
+  socket.close();
+  return address;
+}
+
 const collector = new Collector();
 let sequence = 0;
 
@@ -89,7 +98,8 @@ describe.runIf(isNative)('under load, nothing is lost and nothing runs twice', (
     await withNamespace(ns);
     const port = await collector.listen();
     const { items } = await getJson<{ items: { status: { addresses: { type: string; address: string }[] } }[] }>(['nodes']);
-    const host = items[0]?.status.addresses.find(({ type }) => type === 'InternalIP')?.address;
+    const node = items[0]?.status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? '';
+    const host = await addressTowards(node);
     await apply(
       lullFunction('steady', ns, {
         protocol: 'http',
