@@ -5,7 +5,7 @@ NODE := node_modules/.bin/node
 CLUSTER := $(NODE) test/cluster/main.ts
 VITEST := $(NODE) node_modules/vitest/vitest.mjs run
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds verify chart bench-coldstart bench-proxy soak
+.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds verify chart bench-coldstart bench-proxy bench-proxy-cluster soak
 
 ##@ Begin here
 help: ## This list
@@ -50,8 +50,10 @@ verify: setup ## Generate everything anew and fail on a difference
 
 ##@ Measurements
 soak: setup ## An hour of mixed load through the activator: nothing may be left of it (MINUTES=60)
-	@ulimit -n 65536; $(NODE) test/bench/proxy/soak.ts
+	@$(NODE) test/bench/proxy/soak.ts
 bench-proxy: setup ## What a request costs in the activator, against a Go ReverseProxy (ROUNDS=5)
-	@ulimit -n 65536; $(NODE) test/bench/proxy/main.ts
+	@$(NODE) test/bench/proxy/main.ts
+bench-proxy-cluster: install ## The CPU that Lull adds to a request on the real cluster
+	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/proxy/cluster.ts
 bench-coldstart: install ## How fast functions wake, against the floor (WAKES=20)
 	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/coldstart/main.ts

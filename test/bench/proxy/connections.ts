@@ -153,6 +153,7 @@ const others = ({ binary, activator, connections, rate, seconds }: Neighbours): 
 
 /** p99 of the others alone, and while a client takes 1 KB a second of a 100 MB answer. */
 export async function slowReader(options: Neighbours): Promise<{ quiet: LoadResult; with: LoadResult }> {
+  await others({ ...options, seconds: 3 });
   const quiet = await others(options);
   const socket = await open(options.activator.port);
   socket.pause();
@@ -168,6 +169,7 @@ export async function slowReader(options: Neighbours): Promise<{ quiet: LoadResu
 export async function manyHeld(
   options: Neighbours,
   count: number,
+  port: number,
 ): Promise<{ quiet: LoadResult; with: LoadResult; held: number; answered: number; refused: number }> {
   const { activator } = options;
   const quiet = await others(options);
@@ -185,18 +187,15 @@ export async function manyHeld(
   const during = others(options);
   await sleep(500);
   for (let i = 0; i < count; i += 1) {
-    sockets[i]?.write('GET / HTTP/1.1\r\nHost: asleep.bench\r\n\r\n');
-    if (i % 20 === 19) await sleep(5);
+    sockets[i]?.write('GET /bytes/10 HTTP/1.1\r\nHost: asleep.bench\r\n\r\n');
+    if (i % 10 === 9) await sleep(3);
   }
   await sleep(300);
   const held = (await activator.figures()).functions.find(({ name }) => name === 'asleep')?.held ?? 0;
-  const server = createServer((_req, res) => res.end('awake')).listen(0, '127.0.0.1', 4096);
-  await new Promise((resolve) => server.once('listening', resolve));
-  activator.add({ name: 'asleep', port: (server.address() as AddressInfo).port, concurrency: 100 });
+  activator.add({ name: 'asleep', port, concurrency: 20 });
   const result = await during;
   for (let waited = 0; waited < 100 && [...statuses.values()].reduce((a, b) => a + b, 0) < count; waited += 1) await sleep(100);
   for (const socket of sockets) socket.destroy();
-  server.close().closeAllConnections();
   const answered = statuses.get('200') ?? 0;
   return { quiet, with: result, held, answered, refused: (statuses.get('503') ?? 0) + (statuses.get('504') ?? 0) };
 }

@@ -3,7 +3,7 @@
  * Proxies have one core, the load and the server the other.
  */
 import { bigBodies, eventStreams, idleConnections, manyHeld, slowReader, webSockets } from './connections.ts';
-import { buildReference, freePort, start, startActivator } from './processes.ts';
+import { buildReference, freePort, load, pin, start, startActivator } from './processes.ts';
 import { type Case, interleaved, type Target } from './throughput.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
@@ -17,6 +17,7 @@ export function bar(what: string, value: number, limit: number, unit: string, at
   if (!ok) failures.push(what);
 }
 
+pin(1);
 const binary = buildReference();
 const [serverPort, proxyPort] = [await freePort(), await freePort()];
 const server = await start(1, binary, ['server', `127.0.0.1:${serverPort}`], { GOMAXPROCS: '1' });
@@ -57,18 +58,31 @@ bar('added latency at 1 connection, p50', single.ours.p50 - single.direct.p50, 0
 bar('added latency at 1 connection, p99', single.ours.p99 - single.direct.p99, 1, 'ms');
 
 console.log('\nconnections');
-bar('10,000 idle keep-alive connections, each', (await idleConnections(activator, 10_000)) / 1024, 10, 'KiB');
-bar('1,000 WebSockets echoing at once', await webSockets(activator, 1000), 1000, 'right', true);
-bar('500 streams of server-sent events at once', await eventStreams(activator, 500), 500, 'whole', true);
-const grown = await bigBodies(activator, 1 << 30);
+activator.stop();
+/** A process that has done nothing but warm up: one that has just been under load has memory to spare, which would hide what these cost. */
+const fresh = async () => {
+  const started = await startActivator(0);
+  started.add({ name: 'bare', port: serverPort });
+  await load(binary, { core: 1, port: started.port, host: 'bare.bench', path: '/bytes/1024', connections: 10, seconds: 2, rate: 500 });
+  return started;
+};
+const idle = await fresh();
+bar('10,000 idle keep-alive connections, each', (await idleConnections(idle, 10_000)) / 1024, 10, 'KiB');
+bar('1,000 WebSockets echoing at once', await webSockets(idle, 1000), 1000, 'right', true);
+bar('500 streams of server-sent events at once', await eventStreams(idle, 500), 500, 'whole', true);
+idle.stop();
+const big = await fresh();
+const grown = await bigBodies(big, 1 << 30);
 bar('memory grown by 1 GiB up', grown.up / 1048576, 30, 'MiB');
 bar('memory grown by 1 GiB down', grown.down / 1048576, 30, 'MiB');
 
 console.log('\nneighbours');
-const slow = await slowReader({ binary, activator, connections: 1000, rate: 4000, seconds: 8 });
+const slow = await slowReader({ binary, activator: big, connections: 1000, rate: 4000, seconds: 8 });
 console.log(`1,000 others at 4,000/s: p99 ${slow.quiet.p99.toFixed(2)} ms alone, ${slow.with.p99.toFixed(2)} ms beside a slow reader`);
 bar('others’ p99 beside a client that reads 1 KB/s of 100 MB', slow.with.p99 / slow.quiet.p99, 1.2, '× alone');
-const held = await manyHeld({ binary, activator, connections: 50, rate: 1000, seconds: 12 }, 10_000);
+big.stop();
+const holder = await fresh();
+const held = await manyHeld({ binary, activator: holder, connections: 50, rate: 1000, seconds: 20 }, 10_000, serverPort);
 console.log(
   `neighbour at 1,000/s: p99 ${held.quiet.p99.toFixed(2)} ms alone, ${held.with.p99.toFixed(2)} ms beside ${held.held} held requests`,
 );

@@ -11,6 +11,11 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+/** Keeps this process, which holds thousands of connections, off the proxies' core. */
+export function pin(core: number): void {
+  execFileSync('taskset', ['-a', '-cp', String(core), String(process.pid)], { stdio: 'ignore' });
+}
+
 /** Builds the Go reference once for each state of its source; returns the binary. */
 export function buildReference(): string {
   const source = path.join(here, 'reference');
@@ -104,6 +109,8 @@ export interface LoadResult {
 
 export interface LoadOptions {
   core: number;
+  /** 127.0.0.1 when left out. */
+  address?: string;
   port: number;
   host: string;
   path: string;
@@ -116,8 +123,8 @@ export interface LoadOptions {
 
 /** Runs the load in a process of its own. */
 export async function load(binary: string, options: LoadOptions): Promise<LoadResult> {
-  const { core, port, host, path: target, connections, seconds, bodyBytes = 0, rate = 0 } = options;
-  const args = ['load', `127.0.0.1:${port}`, host, target, connections, seconds, bodyBytes, rate].map(String);
+  const { core, port, host, path: target, connections, seconds, bodyBytes = 0, rate = 0, address = '127.0.0.1' } = options;
+  const args = ['load', `${address}:${port}`, host, target, connections, seconds, bodyBytes, rate].map(String);
   const child = spawn('taskset', ['-c', String(core), binary, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => {
