@@ -22,7 +22,7 @@ const socketsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
 export async function soak(minutes: number, log: (line: string) => void): Promise<SoakResult> {
   const binary = buildReference();
   const port = await freePort();
-  await start(1, binary, ['server', `127.0.0.1:${port}`], { GOMAXPROCS: '1' });
+  const server = await start(1, binary, ['server', `127.0.0.1:${port}`], { GOMAXPROCS: '1' });
   const activator = await startActivator(0);
   activator.add({ name: 'bare', port });
   activator.add({ name: 'tight', port, concurrency: 4 });
@@ -52,6 +52,7 @@ export async function soak(minutes: number, log: (line: string) => void): Promis
   const last = await activator.figures();
   const sockets = socketsOf(activator.pid);
   activator.stop();
+  server.kill('SIGKILL');
   return { requests, errors, before, after: last.rss, socketsBefore, sockets, last };
 }
 
