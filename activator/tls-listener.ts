@@ -10,10 +10,12 @@ export interface TlsOptions {
   /** A connection stands; it speaks HTTP/2 when ALPN says so. */
   accept: (socket: TLSSocket, http2: boolean) => void;
   reloaded: (error: unknown) => void;
+  /** How often it is looked at whether the certificate was renewed; 5 s when left out. */
+  watchMillis?: number;
 }
 
 /** The port for HTTPS. A certificate that was renewed is taken over for new connections; one that cannot be read leaves the old one in force. */
-export function tlsListener({ dir, accept, reloaded }: TlsOptions): Server {
+export function tlsListener({ dir, accept, reloaded, watchMillis = WATCH_MILLIS }: TlsOptions): Server {
   const read = () => ({ cert: readFileSync(join(dir, 'tls.crt')), key: readFileSync(join(dir, 'tls.key')) });
   const server = createServer(
     {
@@ -33,7 +35,7 @@ export function tlsListener({ dir, accept, reloaded }: TlsOptions): Server {
   server.on('tlsClientError', () => undefined);
   const file = join(dir, 'tls.crt');
   // Polled: the kubelet swaps a symbolic link, which a watch of the file does not see.
-  watchFile(file, { interval: WATCH_MILLIS, persistent: false }, () => {
+  watchFile(file, { interval: watchMillis, persistent: false }, () => {
     try {
       server.setSecureContext(read());
       reloaded(undefined);
