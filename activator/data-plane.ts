@@ -12,6 +12,7 @@ import { Peers } from './peers/peers.ts';
 import { type ListenerLimits, RequestListener } from './request-listener.ts';
 import type { RouteNames } from './routing/route.ts';
 import { Slots } from './slots/slots.ts';
+import type { Tracing } from './tracing.ts';
 import { type ScaleFromZero, Waker } from './wake/waker.ts';
 
 /** How much may wait, and for how long. */
@@ -42,6 +43,8 @@ export interface DataPlaneOptions {
   /** A function came to be known; tell the table its Deployments and pods. */
   onFunctionAdded: (fn: FunctionState) => void;
   onWakeError: (fn: FunctionState, error: unknown) => void;
+  /** Undefined when requests are not traced. */
+  tracing?: Tracing | undefined;
   /** Each request that has ended, for the access log; undefined when there is none. */
   onFinished?: ((exchange: Exchange) => void) | undefined;
 }
@@ -106,9 +109,11 @@ export class DataPlane {
       holdMillis: hold.millis,
       keptBytes: new ByteBudget(hold.totalBytes),
       isTrusted: trust(options.trustedProxies),
+      begun: options.tracing?.begin,
       finished: (exchange) => {
         this.#account(exchange);
         options.onFinished?.(exchange);
+        options.tracing?.finished(exchange);
       },
     };
     this.requests = new RequestListener({

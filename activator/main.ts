@@ -10,6 +10,7 @@ import { olderCode } from './cluster/older-code.ts';
 import { ClusterView } from './cluster/watch.ts';
 import { readConfig } from './config.ts';
 import { DataPlane } from './data-plane.ts';
+import { startTracing } from './tracing.ts';
 import { tlsListener } from './tls-listener.ts';
 import { scaleFromZero } from './wake/scale-from-zero.ts';
 
@@ -21,6 +22,11 @@ const LINGER_MILLIS = 250;
 const config = readConfig();
 const log = createLogger('activator', config.logLevel);
 const transport = undiciTransport(inCluster({ host: config.apiHost, port: config.apiPort }));
+
+const tracing =
+  config.otlpEndpoint === undefined
+    ? undefined
+    : await startTracing({ endpoint: config.otlpEndpoint, ratio: config.traceRatio, instance: config.pod });
 
 const cluster: ClusterView = new ClusterView({
   transport,
@@ -45,6 +51,7 @@ const plane = new DataPlane({
   scaleFromZero: scaleFromZero(transport),
   olderCode: olderCode(transport),
   onFunctionAdded: (fn) => cluster.replay(fn),
+  tracing,
   onFinished: accessLog(log, config.accessLog, monotonic),
   onWakeError: (fn, error) => log.warn({ err: error, function: fn.key }, 'wake failed, tried again'),
 });
@@ -67,6 +74,7 @@ async function drain(): Promise<void> {
   do await sleep(LINGER_MILLIS);
   while (plane.open > 0 && performance.now() < deadline);
   cluster.stop();
+  await tracing?.shutdown().catch(() => undefined);
   log.info({ open: plane.open }, 'drained');
   process.exit(0);
 }

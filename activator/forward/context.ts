@@ -13,6 +13,8 @@ export interface ExchangeContext {
   keptBytes: ByteBudget;
   /** Whether what this client says of where a request came from is believed. */
   isTrusted(address: string): boolean;
+  /** The exchange has begun; undefined when requests are not traced. */
+  begun?: ((exchange: Exchange) => void) | undefined;
   /** The exchange has ended, well or not: account for it. */
   finished(exchange: Exchange): void;
 }

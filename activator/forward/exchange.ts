@@ -82,6 +82,7 @@ export class Exchange implements Admitted {
     this.arrived = context.clock();
     this.#deadline = this.arrived + context.holdMillis;
     context.open.add(this);
+    context.begun?.(this);
   }
 
   /** The pod is spoken to by HTTP/2: its function says so, or it is gRPC, which there is no other way for. */
