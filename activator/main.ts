@@ -10,8 +10,8 @@ import { olderCode } from './cluster/older-code.ts';
 import { ClusterView } from './cluster/watch.ts';
 import { readConfig } from './config.ts';
 import { DataPlane } from './data-plane.ts';
-import { startTracing } from './tracing.ts';
 import { tlsListener } from './tls-listener.ts';
+import { startTracing } from './tracing.ts';
 import { scaleFromZero } from './wake/scale-from-zero.ts';
 
 /** A new activator is not Ready before it has met the others, that they keep the limits together; one that cannot be reached must not keep it from serving. */

@@ -22,14 +22,15 @@ export interface Tracing {
 export async function startTracing({ endpoint, ratio, instance }: TracingOptions): Promise<Tracing> {
   const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/api'),
-    import('@opentelemetry/sdk-trace-base'),
+    import('@opentelemetry/sdk-trace'),
     import('@opentelemetry/exporter-trace-otlp-http'),
     import('@opentelemetry/resources'),
   ]);
-  const provider = new sdk.BasicTracerProvider({
+  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
+  const provider = new sdk.TracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'lull-activator', 'service.instance.id': instance }),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(ratio) }),
-    spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` }))],
+    spanProcessors: [new sdk.BatchSpanProcessor({ exporter })],
   });
   const tracer = provider.getTracer('lull');
   const spans = new WeakMap<Exchange, Span>();
@@ -62,7 +63,11 @@ export async function startTracing({ endpoint, ratio, instance }: TracingOptions
       });
       if (status >= 500) span.setStatus({ code: api.SpanStatusCode.ERROR, ...(errorCode !== undefined && { message: errorCode }) });
       const parts = held(exchange);
-      addParts(tracer, api.trace.setSpan(api.ROOT_CONTEXT, span), parts.map(({ name, from, to }) => ({ name, from: time(from), to: time(to) })));
+      addParts(
+        tracer,
+        api.trace.setSpan(api.ROOT_CONTEXT, span),
+        parts.map(({ name, from, to }) => ({ name, from: time(from), to: time(to) })),
+      );
       span.end(time(performance.now()));
     },
     shutdown: () => provider.shutdown(),
