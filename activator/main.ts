@@ -1,6 +1,7 @@
 /** The activator: routes, holds, wakes, forwards. This file only wires; a request's way begins in request-server.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adminServer } from '../common/admin-server.ts';
+import { joinHostPort } from '../common/host-port.ts';
 import { inCluster } from '../common/kube/in-cluster.ts';
 import { undiciTransport } from '../common/kube/undici-transport.ts';
 import { createLogger } from '../common/log.ts';
@@ -46,7 +47,7 @@ const plane = new DataPlane({
   limits: config.limits,
   trustedProxies: config.trustedProxies,
   self: config.pod,
-  address: `${config.podIp.includes(':') ? `[${config.podIp}]` : config.podIp}:${config.controlPort}`,
+  address: joinHostPort(config.podIp, config.controlPort),
   peers: () => cluster.peers(),
   scaleFromZero: scaleFromZero(transport),
   olderCode: olderCode(transport),

@@ -6,10 +6,11 @@ import type { ExchangeContext } from './forward/context.ts';
 import { Exchange } from './forward/exchange.ts';
 import type { ClientSide } from './forward/sides.ts';
 import type { FunctionTable } from './function-table.ts';
-import { ClientConnection, type ConnectionLimits, type ConnectionOwner, plainAddress } from './http1/client-connection.ts';
+import { ClientConnection, type ConnectionLimits, type ConnectionOwner } from './http1/client-connection.ts';
 import { readDirectly } from './http1/direct-read.ts';
 import type { ProtocolError, RequestHead } from './http1/message.ts';
 import { ClientSession } from './http2/client-session.ts';
+import { plainAddress } from './plain-address.ts';
 import { AmbiguousPath, type RouteNames, route } from './routing/route.ts';
 
 /** A client's own request id is kept when it is one that may go into a log. */

@@ -1,6 +1,7 @@
 import type { Span, Tracer } from '@opentelemetry/api';
 import type { Exchange } from './forward/exchange.ts';
 import { withoutNamed } from './http1/fields.ts';
+import { pathOf } from './routing/route.ts';
 
 export interface TracingOptions {
   /** Base URL of an OTLP receiver (HTTP), without /v1/traces. */
@@ -54,7 +55,7 @@ export async function startTracing({ endpoint, ratio, instance }: TracingOptions
       span.setAttributes({
         'http.request.method': request.method,
         'http.response.status_code': status,
-        'url.path': exchange.route.target.split('?')[0] ?? '',
+        'url.path': pathOf(exchange.route.target),
         'client.address': exchange.client.address,
         'faas.name': fn.key,
         'http.request.id': exchange.requestId,

@@ -1,6 +1,7 @@
 import type { LullFunction } from '../common/api/function.ts';
 import { API_VERSION, BRIDGE_ADMIN_PORT, FUNCTION_LABEL } from '../common/api/names.ts';
 import type { LullRuntime } from '../common/api/runtime.ts';
+import { joinHostPort } from '../common/host-port.ts';
 import { Reflector, type ReflectorObserver } from '../common/kube/reflector.ts';
 import { type KubeObject, keyOf, Store } from '../common/kube/store.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
@@ -93,7 +94,7 @@ export class Caches implements FunctionReader {
       if (!ip || pod.status?.phase !== 'Running') return [];
       return [
         {
-          targets: [`${ip.includes(':') ? `[${ip}]` : ip}:${BRIDGE_ADMIN_PORT}`],
+          targets: [joinHostPort(ip, BRIDGE_ADMIN_PORT)],
           labels: { namespace, function: labels?.[FUNCTION_LABEL] ?? '', pod: name },
         },
       ];

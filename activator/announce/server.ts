@@ -4,6 +4,7 @@ import type { Announce, Welcome } from '../../common/api/announcement.ts';
 import { isAnnounceToken } from '../../common/api/token.ts';
 import type { FunctionState } from '../function-state.ts';
 import type { FunctionTable } from '../function-table.ts';
+import { plainAddress } from '../plain-address.ts';
 import { refuse } from './refuse.ts';
 import { eachMessage, Session, type SessionEvents } from './session.ts';
 
@@ -94,7 +95,7 @@ export class AnnounceServer {
     const { table, key, olderCode } = this.#options;
     const fn = table.get(`${message.namespace}/${message.function}`);
     const token = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    const address = req.socket.remoteAddress?.replace(/^::ffff:/, '');
+    const address = plainAddress(req.socket.remoteAddress);
     if (!isAnnounceToken(token, key, message)) refuse(res, 'BadToken');
     else if (address !== message.ip) refuse(res, 'WrongAddress');
     else if (!fn) refuse(res, 'UnknownRevision');

@@ -1,5 +1,6 @@
 import type { LullFunction } from '../../common/api/function.ts';
 import { API_VERSION, FUNCTION_LABEL } from '../../common/api/names.ts';
+import { joinHostPort } from '../../common/host-port.ts';
 import { Reflector, type ReflectorObserver } from '../../common/kube/reflector.ts';
 import { type KubeObject, keyOf, Store } from '../../common/kube/store.ts';
 import type { KubeTransport } from '../../common/kube/transport.ts';
@@ -84,6 +85,6 @@ export class ClusterView {
     return [...new Set(addresses)]
       .filter((address) => address !== podIp)
       .sort()
-      .map((address) => `${address.includes(':') ? `[${address}]` : address}:${controlPort}`);
+      .map((address) => joinHostPort(address, controlPort));
   }
 }

@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import type { ResponseHead } from '../http1/message.ts';
+import { ownHead } from './own-head.ts';
 import type { ClientSide } from './sides.ts';
 
 export interface ErrorAnswer {
@@ -17,16 +18,7 @@ function grpcAnswer(code: ErrorCode, detail: string | undefined): ResponseHead {
   const grpcStatus = status === 504 ? 4 : status === 404 ? 12 : status >= 500 ? 14 : 13;
   const text = `${code}: ${detail ?? message}`.replaceAll('%', '%25').replaceAll(/[^\x20-\x7e]/g, '?');
   const fields = ['Content-Type', 'application/grpc', 'grpc-status', String(grpcStatus), 'grpc-message', text, 'X-Lull-Error', code];
-  return {
-    status: 200,
-    reason: 'OK',
-    fields,
-    contentLength: -1,
-    bodyLength: 0,
-    hasRequestId: false,
-    keepAlive: true,
-    keepAliveSeconds: undefined,
-  };
+  return { ...ownHead(200, 'OK', fields, 0), contentLength: -1 };
 }
 
 /** The head and body of an error of the catalogue. */
@@ -35,17 +27,7 @@ export function errorAnswer(code: ErrorCode, requestId: string, detail?: string)
   const body = Buffer.from(`${JSON.stringify({ code, message, ...(detail !== undefined && { detail }), requestId })}\n`);
   const fields = ['Content-Type', 'application/json', 'X-Lull-Error', code];
   if (status === 503 || code === 'HoldTimeout') fields.push('Retry-After', '1');
-  const head: ResponseHead = {
-    status,
-    reason,
-    fields,
-    contentLength: body.length,
-    bodyLength: body.length,
-    hasRequestId: false,
-    keepAlive: true,
-    keepAliveSeconds: undefined,
-  };
-  return { head, body };
+  return { head: ownHead(status, reason, fields, body.length), body };
 }
 
 /** Answers with an error of the catalogue. */

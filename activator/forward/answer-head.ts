@@ -12,8 +12,7 @@ export interface Framing {
 /** The head of an answer to a client of HTTP/1, as Latin-1: the pod's own fields, our framing and what the activator adds. */
 export function answerHead(head: ResponseHead, extras: AnswerExtras, framing: Framing): string {
   const { fields, status } = head;
-  let text = `HTTP/1.1 ${status} ${head.reason}\r\n`;
-  for (let i = 0; i < fields.length; i += 2) text += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  let text = `HTTP/1.1 ${status} ${head.reason}\r\n${fieldLines(fields)}`;
   if (framing.chunked) text += 'Transfer-Encoding: chunked\r\n';
   else if (head.contentLength >= 0 && status >= 200 && status !== 204) text += `Content-Length: ${head.contentLength}\r\n`;
   if (!head.hasRequestId) text += `X-Request-Id: ${extras.requestId}\r\n`;

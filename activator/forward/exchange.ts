@@ -2,10 +2,9 @@ import type { ErrorCode } from '../errors.ts';
 import { ERRORS } from '../errors.ts';
 import type { Admitted, FunctionState } from '../function-state.ts';
 import type { Held, HoldQueue } from '../hold/hold-queue.ts';
-import type { ProtocolError, RequestHead, ResponseHead } from '../http1/message.ts';
-import type { FunctionMetrics } from '../metrics/function-metrics.ts';
+import { ONE_SEGMENT_BYTES, type ProtocolError, type RequestHead, type ResponseHead } from '../http1/message.ts';
 import type { Pod } from '../pods/pod.ts';
-import type { Route } from '../routing/route.ts';
+import { pathOf, type Route } from '../routing/route.ts';
 import { answerWithError } from './answer-error.ts';
 import type { ExchangeContext } from './context.ts';
 import type { ReadyAnswer } from './fixed-answer.ts';
@@ -16,8 +15,6 @@ const TIMEOUT_MARGIN_MILLIS = 1000;
 const CONNECT_MILLIS = 3000;
 /** Of a request that is held so much of the body is kept, then TCP holds the client back. */
 const MAX_KEPT_BODY_BYTES = 65_536;
-/** Of a body that was sent so much is kept until the answer begins, in case the connection turns out to have been closed before (http1/pod-connection.ts). */
-const MAX_REPLAY_BYTES = 1400;
 
 /** A connection to a pod that is being made. */
 export interface Connecting {
@@ -47,7 +44,6 @@ export class Exchange implements Admitted {
   readonly requestId: string;
   readonly context: ExchangeContext;
   readonly arrived: number;
-  readonly metrics: FunctionMetrics;
   /** Status of the answer; 0 before it begins. */
   status = 0;
   errorCode: ErrorCode | undefined;
@@ -78,7 +74,6 @@ export class Exchange implements Admitted {
     this.route = route;
     this.requestId = requestId;
     this.context = context;
-    this.metrics = fn.metrics;
     this.arrived = context.clock();
     this.#deadline = this.arrived + context.holdMillis;
     context.open.add(this);
@@ -124,7 +119,7 @@ export class Exchange implements Admitted {
   bodyData(chunk: Buffer): boolean {
     this.bytesIn += chunk.length;
     if (this.#side) {
-      if (this.#bodyKept && this.#phase === SENT && this.#bodyBytes + chunk.length <= MAX_REPLAY_BYTES) this.#keep(chunk);
+      if (this.#bodyKept && this.#phase === SENT && this.#bodyBytes + chunk.length <= ONE_SEGMENT_BYTES) this.#keep(chunk);
       else this.#bodyKept = false;
       return this.#side.body(chunk);
     }
@@ -205,7 +200,7 @@ export class Exchange implements Admitted {
     this.#phase = SENT;
     this.#deadline = this.context.clock() + this.fn.timeoutMillis(this.pod as Pod) + TIMEOUT_MARGIN_MILLIS;
     for (const chunk of this.#body) side.body(chunk);
-    if (this.#bodyBytes > MAX_REPLAY_BYTES) {
+    if (this.#bodyBytes > ONE_SEGMENT_BYTES) {
       this.#forgetBody();
       this.#bodyKept = false;
     }
@@ -326,8 +321,7 @@ export class Exchange implements Admitted {
       this.#end();
       client.abort();
     } else {
-      const answer = (): void => this.#answerError(code, detail);
-      this.#endWith(answer);
+      this.#end(code, detail);
     }
   }
 
@@ -336,16 +330,12 @@ export class Exchange implements Admitted {
     answerWithError(this.client, code, { requestId: this.requestId, detail, close: !this.#bodyEnded, isGrpc: this.request.isGrpc });
   }
 
-  #end(): void {
-    this.#endWith(undefined);
-  }
-
-  #endWith(answer: (() => void) | undefined): void {
+  /** Wherever it is on its way: out of there. @param code to answer with, if anything is to be answered */
+  #end(code?: ErrorCode, detail?: string): void {
     const side = this.#side;
-    const wasHeld = this.heldIn !== undefined;
-    if (wasHeld) this.fn.leave(this);
+    if (this.heldIn) this.fn.leave(this);
     this.#connecting?.forget();
-    answer?.();
+    if (code) this.#answerError(code, detail);
     this.#finish();
     side?.abort();
   }
@@ -375,9 +365,4 @@ export class Exchange implements Admitted {
     this.#body = [];
     this.#bodyBytes = 0;
   }
-}
-
-function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  return query < 0 ? target : target.slice(0, query);
 }

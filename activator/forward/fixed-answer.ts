@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FixedAnswer, FunctionSpec } from '../../common/api/function.ts';
 import type { ResponseHead } from '../http1/message.ts';
+import { ownHead } from './own-head.ts';
 
 /** An answer that is ready before it is asked for. */
 export interface ReadyAnswer {
@@ -29,15 +30,6 @@ export function placeholder(whileWaking: FunctionSpec['whileWaking']): ReadyAnsw
 
 function ready(status: number, contentType: string, text: string, fields: string[]): ReadyAnswer {
   const body = Buffer.from(text);
-  const head: ResponseHead = {
-    status,
-    reason: STATUS_CODES[status] ?? '',
-    fields: body.length > 0 ? ['Content-Type', contentType, ...fields] : fields,
-    contentLength: body.length,
-    bodyLength: body.length,
-    hasRequestId: false,
-    keepAlive: true,
-    keepAliveSeconds: undefined,
-  };
-  return { head, body };
+  const own = body.length > 0 ? ['Content-Type', contentType, ...fields] : fields;
+  return { head: ownHead(status, STATUS_CODES[status] ?? '', own, body.length), body };
 }

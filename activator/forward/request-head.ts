@@ -34,8 +34,7 @@ export function forwardedFields(exchange: Exchange): string[] {
 export function requestHead(exchange: Exchange): string {
   const { request, route } = exchange;
   const { fields, host } = request;
-  let text = `${request.method} ${route.target} HTTP/1.1\r\nHost: ${host ?? ''}\r\n`;
-  for (let i = 0; i < fields.length; i += 2) text += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  let text = `${request.method} ${route.target} HTTP/1.1\r\nHost: ${host ?? ''}\r\n${fieldLines(fields)}`;
   if (request.bodyLength === CHUNKED) text += 'Transfer-Encoding: chunked\r\n';
   else if (request.bodyLength > 0 || EXPECTS_BODY.has(request.method)) text += `Content-Length: ${request.bodyLength}\r\n`;
   if (request.upgrade !== undefined) text += `Connection: Upgrade\r\nUpgrade: ${request.upgrade}\r\n`;

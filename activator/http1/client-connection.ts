@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
-import { answerHead, fieldLines, informationalHead } from '../forward/answer-head.ts';
+import { answerHead, informationalHead } from '../forward/answer-head.ts';
 import type { Exchange } from '../forward/exchange.ts';
 import type { AnswerExtras, ClientSide } from '../forward/sides.ts';
+import { plainAddress } from '../plain-address.ts';
 import { BodyReader, type BodySink } from './body-reader.ts';
 import { type DirectSocket, RECEIVE } from './direct-read.ts';
-import { type HeadLimits, ProtocolError, type RequestHead, type ResponseHead } from './message.ts';
+import { HEAD_END, type HeadLimits, ProtocolError, type RequestHead, type ResponseHead } from './message.ts';
 import { Outbox } from './outbox.ts';
 import { readRequestHead } from './request-head.ts';
 import { Rest } from './rest.ts';
@@ -42,7 +43,6 @@ const WITH_HEAD_BYTES = 16_384;
 /** For so long a closing connection's input is still read, or the answer would be lost in a reset (RFC 9112, 9.6). */
 const LINGER_MILLIS = 2000;
 
-const HEAD_END = Buffer.from('\r\n\r\n');
 const OWNER = Symbol('connection');
 
 /** States of a connection. */
@@ -125,11 +125,8 @@ export class ClientConnection implements ClientSide, BodySink {
 
   answerData(chunk: Buffer): boolean {
     if (this.#bodilessAnswer || this.socket.destroyed) return true;
-    if (this.#chunkedAnswer) {
-      this.#out.push(`${chunk.length.toString(16)}\r\n`);
-      this.#out.push(chunk);
-      this.#out.push('\r\n');
-    } else this.#out.push(chunk);
+    if (this.#chunkedAnswer) this.#out.pushChunk(chunk);
+    else this.#out.push(chunk);
     // Borrowed bytes are gone when this returns to the reader, unless they are written in the same turn: the pod's side flushes before that.
     return true;
   }
@@ -139,7 +136,7 @@ export class ClientConnection implements ClientSide, BodySink {
   }
 
   answerEnd(trailers: string[] | undefined): void {
-    if (this.#chunkedAnswer) this.#out.push(trailers ? `0\r\n${fieldLines(trailers)}\r\n` : '0\r\n\r\n');
+    if (this.#chunkedAnswer) this.#out.pushLastChunk(trailers);
     this.flush();
     const whole = this.#state === ANSWERING;
     this.#exchange = undefined;
@@ -411,8 +408,3 @@ const LISTENERS = [
   ['error', onError],
   ['close', onClose],
 ] as const;
-
-export function plainAddress(address: string | undefined): string {
-  if (address === undefined) return 'unknown';
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
-}

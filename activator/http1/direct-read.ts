@@ -1,7 +1,5 @@
 import { Socket } from 'node:net';
-
-/** All direct sockets are read through this one buffer, as connections to pods are (pod-connection.ts). */
-const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+import { READ_BUFFER } from './read-buffer.ts';
 
 /** Takes what is read, valid during the call only. */
 export const RECEIVE = Symbol('receive');

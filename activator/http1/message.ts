@@ -4,6 +4,11 @@ import type { ErrorCode } from '../errors.ts';
 export const CHUNKED = -1;
 export const UNTIL_CLOSE = -2;
 
+/** What ends a head. */
+export const HEAD_END = Buffer.from('\r\n\r\n');
+/** What surely travels in one segment: a request of at most so much can be told to have met a closed connection, and is sent again (pod-connection.ts). */
+export const ONE_SEGMENT_BYTES = 1400;
+
 /** The head of a request, whatever the protocol it came by. */
 export interface RequestHead {
   method: string;

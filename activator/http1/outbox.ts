@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { fieldLines } from '../forward/answer-head.ts';
 import { returnSlab, SLAB_BYTES, takeSlab } from './slabs.ts';
 
 /** Up to this, what is to be written is copied into one buffer: one write is cheaper than a vector of several. */
@@ -21,6 +22,19 @@ export class Outbox {
   push(piece: string | Buffer): void {
     this.#pieces.push(piece);
     this.#bytes += piece.length;
+  }
+
+  /** As a chunk of a chunked body; an empty one would end it. */
+  pushChunk(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.push(`${chunk.length.toString(16)}\r\n`);
+    this.push(chunk);
+    this.push('\r\n');
+  }
+
+  /** The end of a chunked body. */
+  pushLastChunk(trailers: readonly string[] | undefined): void {
+    this.push(trailers ? `0\r\n${fieldLines(trailers)}\r\n` : '0\r\n\r\n');
   }
 
   /** Writes what was gathered; false when the socket has more to send than it should: wait for its drain. */

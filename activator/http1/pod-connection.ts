@@ -1,30 +1,21 @@
 import { connect, type Socket } from 'node:net';
-import { fieldLines } from '../forward/answer-head.ts';
 import type { Exchange } from '../forward/exchange.ts';
 import { requestHead } from '../forward/request-head.ts';
 import type { PodSide } from '../forward/sides.ts';
 import { BodyReader, type BodySink } from './body-reader.ts';
-import { CHUNKED, type HeadLimits, ProtocolError } from './message.ts';
+import { CHUNKED, HEAD_END, type HeadLimits, ONE_SEGMENT_BYTES, ProtocolError } from './message.ts';
 import { Outbox } from './outbox.ts';
 import type { PodConnections } from './pod-connections.ts';
+import { READ_BUFFER } from './read-buffer.ts';
 import { readResponseHead } from './response-head.ts';
 import { Rest } from './rest.ts';
 
 /** What is taken of an answer's head; twice a request's, since servers are less of a danger than strangers. */
 const LIMITS: HeadLimits = { headBytes: 131_072, fields: 512, requestLineBytes: 8192 };
-const HEAD_END = Buffer.from('\r\n\r\n');
 const MAX_INTERIM_ANSWERS = 64;
-
-/**
- * All connections to pods are read through this one buffer: libuv reads and calls back before it reads anything else, so nobody's bytes meet. A buffer a read,
- * as streams have it, costs an allocation of 64 KiB each time.
- */
-const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /** How long a reset may take to follow the end of a connection that was closed before our request came. */
 const RESET_WAIT_MILLIS = 5;
-/** What surely travels in one segment. */
-const ONE_SEGMENT_BYTES = 1400;
 
 const CONNECTING = 0;
 const IDLE = 1;
@@ -35,7 +26,6 @@ const CLOSED = 5;
 
 /** One connection to a pod: carries one request after the other, never two at once, since whoever waits behind another's answer would not be least loaded. */
 export class PodConnection implements PodSide, BodySink {
-  idleSince = 0;
   /** Until when it may be used again, on the activator's clock: well before the server closes it. */
   reusableUntil = 0;
   readonly #pool: PodConnections;
@@ -102,11 +92,7 @@ export class PodConnection implements PodSide, BodySink {
   body(given: Buffer): boolean {
     const chunk = this.#probing ? Buffer.from(given) : given;
     if (this.#state === TURNED_OVER || !this.#chunkedRequest) this.#out.push(chunk);
-    else if (chunk.length > 0) {
-      this.#out.push(`${chunk.length.toString(16)}\r\n`);
-      this.#out.push(chunk);
-      this.#out.push('\r\n');
-    }
+    else this.#out.pushChunk(chunk);
     // While it is found out whether the request arrived, nothing more is sent that could blur it.
     return this.#gathering || this.#probing || this.#out.flush(this.#socket);
   }
@@ -117,7 +103,7 @@ export class PodConnection implements PodSide, BodySink {
       return;
     }
     this.#requestEnded = true;
-    if (this.#chunkedRequest) this.#out.push(trailers ? `0\r\n${fieldLines(trailers)}\r\n` : '0\r\n\r\n');
+    if (this.#chunkedRequest) this.#out.pushLastChunk(trailers);
     if (!this.#gathering && !this.#probing) this.#out.flush(this.#socket);
   }
 

@@ -17,7 +17,6 @@ export class PodConnections {
   readonly port: number;
   readonly #clock: Clock;
   readonly #idle: PodConnection[] = [];
-  readonly #all = new Set<PodConnection>();
   readonly #onRoom: () => void;
   /** Connections that are being made. */
   connecting = 0;
@@ -31,10 +30,6 @@ export class PodConnections {
     this.#onRoom = onRoom;
   }
 
-  get size(): number {
-    return this.#all.size;
-  }
-
   /** Sends the exchange on an idle connection, or on a new one once it stands. Returns the new one. */
   open(exchange: Exchange): PodConnection | undefined {
     const now = this.#clock();
@@ -46,7 +41,6 @@ export class PodConnections {
       idle.closeIfIdle();
     }
     const connection = new PodConnection(this, exchange);
-    this.#all.add(connection);
     this.connecting += 1;
     return connection;
   }
@@ -65,13 +59,11 @@ export class PodConnections {
     }
     const now = this.#clock();
     const reuse = keepAliveSeconds === undefined ? REUSE_MILLIS : Math.min(MAX_REUSE_MILLIS, keepAliveSeconds * 1000 - SAFETY_MILLIS);
-    connection.idleSince = now;
     connection.reusableUntil = now + reuse;
     this.#idle.push(connection);
   }
 
   gone(connection: PodConnection): void {
-    this.#all.delete(connection);
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
   }

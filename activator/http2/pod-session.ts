@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
+import { joinHostPort } from '../../common/host-port.ts';
 import type { Connecting, Exchange } from '../forward/exchange.ts';
 import { forwardedFields } from '../forward/request-head.ts';
 import type { PodSide } from '../forward/sides.ts';
@@ -20,7 +21,7 @@ export class PodSession {
   constructor(ip: string, port: number) {
     this.#ip = ip;
     this.#port = port;
-    this.#origin = `http://${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
+    this.#origin = `http://${joinHostPort(ip, port)}`;
   }
 
   open(exchange: Exchange): Connecting | undefined {

@@ -1,4 +1,5 @@
 import { type ClientRequest, request } from 'node:http';
+import { splitHostPort } from '../../common/host-port.ts';
 import type { PeerMessage } from './messages.ts';
 
 const RETRY_MILLIS = 200;
@@ -37,10 +38,8 @@ export class PeerLink {
 
   #dial(): void {
     const { address, token, hello } = this.#options;
-    const colon = address.lastIndexOf(':');
     const req = request({
-      host: address.slice(0, colon).replace(/^\[|\]$/g, ''),
-      port: Number(address.slice(colon + 1)),
+      ...splitHostPort(address),
       method: 'POST',
       path: '/v1/peer',
       agent: false,

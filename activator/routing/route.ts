@@ -50,14 +50,18 @@ export function hostKey(host: string, names: RouteNames): string | undefined {
   return undefined;
 }
 
+/** A request target without its query. */
+export function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query < 0 ? target : target.slice(0, query);
+}
+
 function byPath(target: string, exists: (key: string) => boolean): Route | undefined {
   const match = /^\/([^/?]+)\/([^/?]+)(?=[/?]|$)/.exec(target);
   if (!match) return undefined;
   const key = `${match[1]}/${match[2]}`;
   if (!exists(key)) return undefined;
-  const query = target.indexOf('?');
-  if (DOT_SEGMENT.test(query < 0 ? target : target.slice(0, query)))
-    throw new AmbiguousPath('a path with dot segments (. or ..), routed by path');
+  if (DOT_SEGMENT.test(pathOf(target))) throw new AmbiguousPath('a path with dot segments (. or ..), routed by path');
   const prefix = match[0];
   const rest = target.slice(prefix.length);
   return { key, target: rest.startsWith('/') ? rest : `/${rest}`, prefix };

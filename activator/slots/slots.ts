@@ -74,7 +74,6 @@ export class Slots {
     for (const fn of this.#table().values()) {
       const own: Record<string, number> = {};
       for (const pod of fn.pods.values()) {
-        if (!this.#members.includes(this.#self)) continue;
         if (!Number.isFinite(pod.slots)) continue;
         pod.allowed = this.#alone ? pod.slots : pod.running;
         if (pod.running > 0) own[pod.name] = pod.running;
@@ -189,7 +188,7 @@ export class Slots {
       }
       const lease = this.#leases.get(fn.key);
       if (!lease) continue;
-      if (fn.queue.length === 0) lease.wanted = Math.min(lease.wanted, 0);
+      if (fn.queue.length === 0) lease.wanted = 0;
       if (!lease.contended && now - lease.idleSince > IDLE_MILLIS && fn.queue.length === 0) this.#giveBackIdle(fn, lease);
       if (lease.ledger?.contended) this.#share(fn, lease);
     }

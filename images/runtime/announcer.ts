@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { ActivatorMessage, Announce, CodeMessage, PodMessage } from '../../common/api/announcement.ts';
+import { splitHostPort } from '../../common/host-port.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 
@@ -70,9 +71,9 @@ class Announcement {
   #complained = '';
 
   constructor(address: string, options: AnnouncerOptions, onPeers: (peers: readonly string[]) => void) {
-    const colon = address.lastIndexOf(':');
-    this.#host = address.slice(0, colon).replace(/^\[|\]$/g, '');
-    this.#port = Number(address.slice(colon + 1));
+    const { host, port } = splitHostPort(address);
+    this.#host = host;
+    this.#port = port;
     this.#options = options;
     this.#onPeers = onPeers;
   }
