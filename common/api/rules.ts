@@ -80,6 +80,17 @@ export const FUNCTION_RULES: CelRules = {
       message: "spec.port 19090 is taken by Lull's own probes and metrics in the pod: choose another",
       fieldPath: '.port',
     },
+    {
+      rule: "!has(self.scale.directAccess) || self.scale.directAccess != 'auto' || self.protocol == 'lambda'",
+      message:
+        "spec.scale.directAccess 'auto' is for protocol 'lambda': nothing in an http function's pod counts requests that do not come by an activator; remove it",
+      fieldPath: '.scale.directAccess',
+    },
+    {
+      rule: "!has(self.scale.directAccess) || self.scale.directAccess != 'auto' || !has(self.answers)",
+      message: "spec.answers are given by the activators, which spec.scale.directAccess 'auto' leaves out of the path: remove one of them",
+      fieldPath: '.scale.directAccess',
+    },
   ],
   'spec.whileWaking': [
     {
@@ -115,9 +126,54 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.initial',
     },
     {
-      rule: 'self.panicWindowSeconds <= self.stableWindowSeconds',
-      message: 'spec.scale.panicWindowSeconds must not be longer than spec.scale.stableWindowSeconds (60 when left out)',
+      rule: '(has(self.panicWindowSeconds) ? self.panicWindowSeconds : 6) <= (has(self.stableWindowSeconds) ? self.stableWindowSeconds : 60)',
+      message: 'spec.scale.panicWindowSeconds (6 when left out) must not be longer than spec.scale.stableWindowSeconds (60 when left out)',
       fieldPath: '.panicWindowSeconds',
+    },
+    {
+      rule: '!has(self.metrics) || !has(self.target)',
+      message: 'spec.scale.target is short for one metric of type concurrency: give either it or spec.scale.metrics, with a target in each',
+      fieldPath: '.target',
+    },
+    {
+      rule: "!has(self.metrics) || self.metrics.filter(m, m.type == 'concurrency').size() <= 1 && self.metrics.filter(m, m.type == 'rps').size() <= 1",
+      message: 'spec.scale.metrics may hold one entry of type concurrency and one of type rps: the highest target alone would never decide',
+      fieldPath: '.metrics',
+    },
+    {
+      rule: '!has(self.schedule) || self.schedule.all(s, s.min <= self.max)',
+      message: 'spec.scale.schedule: a min must not be greater than spec.scale.max (100 when left out)',
+      fieldPath: '.schedule',
+    },
+    {
+      rule: "!has(self.idle) || self.idle != 'auto' || self.min == 0",
+      message: "spec.scale.idle 'auto' chooses when to go to zero, which spec.scale.min above 0 forbids: remove one of them",
+      fieldPath: '.idle',
+    },
+  ],
+  'spec.scale.metrics[]': [
+    {
+      rule: "self.type != 'prometheus' || has(self.query)",
+      message: 'spec.scale.metrics: type prometheus needs query, PromQL that gives one number for all pods together',
+    },
+    {
+      rule: "self.type == 'prometheus' || !has(self.query)",
+      message: 'spec.scale.metrics: query is for type prometheus; concurrency and rps are what Lull counts itself: remove query',
+      fieldPath: '.query',
+    },
+    {
+      rule: "self.type == 'concurrency' || has(self.target)",
+      message: 'spec.scale.metrics: types rps and prometheus need target, how much of it one pod is meant to carry',
+    },
+    {
+      rule: "!has(self.query) || !self.query.replace('{{namespace}}', '').replace('{{name}}', '').contains('{{')",
+      message: 'spec.scale.metrics: a query may use {{namespace}} and {{name}}, written without spaces, and nothing else in double braces',
+      fieldPath: '.query',
+    },
+    {
+      rule: "!has(self.query) || self.query.trim() != ''",
+      message: 'spec.scale.metrics: query is blank: give PromQL, such as sum(my_queue_length{namespace="{{namespace}}"})',
+      fieldPath: '.query',
     },
   ],
   'spec.env[]': [

@@ -11,7 +11,17 @@ const subject: Subject = {
   min: 0,
   max: 20,
   initial: 1,
-  target: 10,
+  metrics: [{ type: 'concurrency', target: 10, query: '' }],
+  idleAuto: false,
+  stableWindowChosen: false,
+  panicWindowChosen: false,
+  scaleDownDelaySeconds: 0,
+  maxScaleUpRate: 1000,
+  maxScaleDownRate: 1000,
+  burstCapacity: 0,
+  schedule: [],
+  paused: false,
+  directAccess: false,
   idleSeconds: 60,
   stableWindowSeconds: 60,
   panicWindowSeconds: 6,
@@ -87,7 +97,9 @@ describe('decide', () => {
   });
   const anySubject = fc
     .record({ min: fc.nat(5), more: fc.integer({ min: 1, max: 50 }), target: fc.integer({ min: 1, max: 100 }), replicas: fc.nat(60) })
-    .map(({ min, more, target, replicas }) => at({ min, max: min + more, target, replicas }));
+    .map(({ min, more, target, replicas }) =>
+      at({ min, max: min + more, metrics: [{ type: 'concurrency', target, query: '' }], replicas }),
+    );
 
   it('stays within min and max', () => {
     fc.assert(

@@ -96,7 +96,8 @@ function idle(subject: Subject, state: DecideState, now: number): Decision | und
 }
 
 function busy(observation: Observation, subject: Subject, state: DecideState, now: number): Decision {
-  const { replicas, min, max, target, stableWindowSeconds, panicWindowSeconds } = subject;
+  const { replicas, min, max, stableWindowSeconds, panicWindowSeconds } = subject;
+  const target = subject.metrics[0]?.target ?? 1;
   // Its last pod goes by idling only, never by a mean below one.
   const stable = Math.max(1, wanted(observation.stable, target));
   const burst = Math.max(wanted(observation.panic, target), wanted(observation.now, target));
