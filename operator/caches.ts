@@ -6,25 +6,45 @@ import { Reflector, type ReflectorObserver } from '../common/kube/reflector.ts';
 import { type KubeObject, keyOf, Store } from '../common/kube/store.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
 import type { Scalable } from './autoscaler/autoscaler.ts';
+import type { DirectReader, ServiceView } from './direct/direct-access.ts';
+import { SERVICE_LABEL } from './direct/endpoint-slices.ts';
 import type { FunctionReader } from './function/cluster.ts';
-import type { Deployment, Pod } from './function/objects.ts';
+import type { Deployment, EndpointSlice, Pod } from './function/objects.ts';
 
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
 const byFunction = (object: KubeObject): string[] => [functionKey(object)];
 
-/** What the operator watches, and what is read from it. `onFunction` is called with the key of a Function whenever anything that concerns it changes. */
-export class Caches implements FunctionReader {
+export interface CachesOptions {
+  transport: KubeTransport;
+  observer: ReflectorObserver;
+  /** Where the activators run, and the name of the Service that takes their requests. */
+  namespace: string;
+  activatorService: string;
+  /** Something that concerns the Function of this key has changed. */
+  onFunction: (key: string) => void;
+  /** Something that was applied for it was changed, or deleted. */
+  onOwned: (key: string) => void;
+  /** Its slices have changed. */
+  onSlice: (key: string) => void;
+  onActivators: () => void;
+}
+
+/** What the operator watches, and what is read from it. */
+export class Caches implements FunctionReader, DirectReader {
   readonly #functions = new Store<LullFunction>({ runtime: (fn) => (fn.spec.runtime === undefined ? [] : [fn.spec.runtime]) });
   readonly #runtimes = new Store<LullRuntime>();
   readonly #deployments = new Store<Deployment>({ function: byFunction });
   readonly #pods = new Store<Pod>({ function: byFunction });
-  /** Watched only to hear when somebody changes or deletes what was applied. */
-  readonly #services = new Store<KubeObject>();
+  readonly #slices = new Store<EndpointSlice>({ function: byFunction });
+  readonly #activatorSlices = new Store<EndpointSlice>();
+  /** Watched mainly to hear when somebody changes or deletes what was applied. */
+  readonly #services = new Store<ServiceView>();
   readonly #policies = new Store<KubeObject>();
   readonly #reflectors: { start(): unknown; stop(): void; readonly hasSynced: boolean; readonly whenSynced: Promise<void> }[];
 
-  constructor(transport: KubeTransport, observer: ReflectorObserver, onFunction: (key: string) => void, onOwned: (key: string) => void) {
+  constructor({ transport, observer, namespace, activatorService, onFunction, onOwned, onSlice, onActivators }: CachesOptions) {
     const shared = { transport, observer };
+    const slices = '/apis/discovery.k8s.io/v1';
     this.#reflectors = [
       new Reflector({ ...shared, path: `/apis/${API_VERSION}/runtimes`, store: this.#runtimes }),
       new Reflector({ ...shared, path: `/apis/${API_VERSION}/functions`, store: this.#functions }),
@@ -37,6 +57,13 @@ export class Caches implements FunctionReader {
         labelSelector: FUNCTION_LABEL,
         store: this.#policies,
       }),
+      new Reflector({ ...shared, path: `${slices}/endpointslices`, labelSelector: FUNCTION_LABEL, store: this.#slices }),
+      new Reflector({
+        ...shared,
+        path: `${slices}/namespaces/${namespace}/endpointslices`,
+        labelSelector: `${SERVICE_LABEL}=${activatorService}`,
+        store: this.#activatorSlices,
+      }),
     ];
     this.#functions.onChange((_kind, fn) => onFunction(keyOf(fn)));
     this.#deployments.onChange((_kind, deployment) => onFunction(functionKey(deployment)));
@@ -44,6 +71,9 @@ export class Caches implements FunctionReader {
       owned.onChange((kind, object) => (kind === 'added' ? undefined : onOwned(functionKey(object))));
     this.#deployments.onChange((kind, deployment) => (kind === 'deleted' ? onOwned(functionKey(deployment)) : undefined));
     this.#pods.onChange((_kind, pod) => onFunction(functionKey(pod)));
+    this.#slices.onChange((_kind, slice) => onSlice(functionKey(slice)));
+    this.#services.onChange((_kind, service) => onSlice(functionKey(service)));
+    this.#activatorSlices.onChange(() => onActivators());
     this.#runtimes.onChange((_kind, runtime) => {
       for (const fn of this.#functions.byIndex('runtime', runtime.metadata.name)) onFunction(keyOf(fn));
     });
@@ -81,6 +111,18 @@ export class Caches implements FunctionReader {
 
   pods(key: string): Pod[] {
     return this.#pods.byIndex('function', key);
+  }
+
+  service(key: string): ServiceView | undefined {
+    return this.#services.get(key);
+  }
+
+  slices(key: string): EndpointSlice[] {
+    return this.#slices.byIndex('function', key);
+  }
+
+  activatorSlices(): EndpointSlice[] {
+    return this.#activatorSlices.list();
   }
 
   /**

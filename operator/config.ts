@@ -9,6 +9,7 @@ const schema = z.object({
   LULL_DOMAIN: z.string().min(1).default('lull.localhost'),
   LULL_ACTIVATOR_CONTROL: z.string().regex(/^.+:\d+$/, 'HOST:PORT'),
   LULL_ACTIVATOR_HOST: z.string().min(1),
+  LULL_TRUSTED_PROXIES: z.string().default(''),
   LULL_BRIDGE_IMAGE: z.string().min(1),
   LULL_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
   LULL_PROMETHEUS_URL: z.url(),
@@ -31,6 +32,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     domain: values.LULL_DOMAIN,
     activatorControl: values.LULL_ACTIVATOR_CONTROL,
     activatorHost: values.LULL_ACTIVATOR_HOST,
+    // The Service's own name, and its port; with a dot at the end, pods search no other domain for it.
+    activatorService: values.LULL_ACTIVATOR_HOST.split('.')[0] as string,
+    activatorHttp: `${values.LULL_ACTIVATOR_HOST}.:80`,
+    trustedProxies: values.LULL_TRUSTED_PROXIES,
     bridgeImage: values.LULL_BRIDGE_IMAGE,
     imagePullPolicy: values.LULL_IMAGE_PULL_POLICY,
     prometheusUrl: values.LULL_PROMETHEUS_URL,

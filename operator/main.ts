@@ -9,6 +9,8 @@ import { AutoscalerMetrics } from './autoscaler/metrics.ts';
 import { PrometheusObserver } from './autoscaler/observe.ts';
 import { Caches } from './caches.ts';
 import { readConfig } from './config.ts';
+import { DirectAccess } from './direct/direct-access.ts';
+import { DirectAccessMetrics } from './direct/metrics.ts';
 import { FunctionController } from './function/controller.ts';
 import { scale } from './kube/apply.ts';
 import { clientTransport } from './kube/client.ts';
@@ -52,27 +54,55 @@ const events = new EventRecorder({
   onError: (err) => log.debug({ err }, 'event not recorded'),
 });
 const writer = new Writer(transport, events);
-const caches: Caches = new Caches(
+const caches: Caches = new Caches({
   transport,
-  {
+  observer: {
     failed: (err) => {
       watchFailures.inc();
       log.warn({ err }, 'watch failed, tried again');
     },
     listed: (_objects, missed) => missedEvents.inc(missed),
   },
-  (key) => controller.queue.add(key),
-  (key) => {
+  namespace: config.namespace,
+  activatorService: config.activatorService,
+  onFunction: (key) => {
+    controller.queue.add(key);
+    direct.changed(key);
+  },
+  onOwned: (key) => {
     functions.forget(key);
     controller.queue.add(key);
   },
-);
-const functions: FunctionController = new FunctionController({ read: caches, write: writer, settings: config, now: () => new Date() });
+  onSlice: (key) => direct.changed(key),
+  onActivators: () => direct.activatorsChanged(),
+});
+const functions: FunctionController = new FunctionController({
+  read: caches,
+  write: writer,
+  settings: config,
+  prepareService: (fn) => direct.prepare(fn),
+  now: () => new Date(),
+});
+const controllerMetrics = new ControllerMetrics(registry);
 const controller: Controller = new Controller({
   name: 'function',
   reconcile: (key) => functions.reconcile(key),
   onError: (key, err) => log.warn({ err, function: key }, 'reconcile failed, tried again'),
-  metrics: new ControllerMetrics(registry),
+  metrics: controllerMetrics,
+});
+const direct: DirectAccess = new DirectAccess({
+  read: caches,
+  write: writer,
+  again: (key, afterMillis) => directController.queue.addAfter(key, afterMillis),
+  metrics: new DirectAccessMetrics(registry),
+  now: () => performance.now(),
+});
+const directController: Controller = new Controller({
+  name: 'direct-access',
+  reconcile: (key) => direct.reconcile(key),
+  onError: (key, err) => log.warn({ err, function: key }, 'direct access failed, tried again'),
+  metrics: controllerMetrics,
+  workers: 4,
 });
 const tokenFile = config.prometheusTokenFile;
 const observer = new PrometheusObserver({
@@ -106,10 +136,12 @@ async function lead(): Promise<void> {
   log.info('leading');
   await synced;
   controller.start();
+  directController.start();
   setInterval(() => {
     for (const key of caches.functionKeys()) {
       functions.forget(key);
       controller.queue.add(key);
+      direct.changed(key);
     }
   }, RESYNC_MILLIS);
   let missing: string | undefined;
@@ -127,6 +159,7 @@ async function lead(): Promise<void> {
 async function stop(): Promise<void> {
   log.info('stopping');
   controller.stop();
+  directController.stop();
   caches.stop();
   await elector.release();
   process.exit(0);

@@ -46,12 +46,19 @@ export function runLambda(config: Config, log: Log): { drain: () => void } {
   const gate = config.directPort > 0 ? new Gate(config.concurrency) : undefined;
   const exchange = { config, pool, log, metrics, isDraining, onRequest };
   const server = requestServer({ ...exchange, gate });
-  server.listen(config.port, () => announcer.start());
-  const direct: DirectServer | undefined = gate && new DirectServer({ ...exchange, gate, onLoad: () => announcer.loadChanged() });
-  metrics.direct = direct?.metrics;
-  direct?.listen(config.directPort);
+  let direct: DirectServer | undefined;
+  server.listen(config.port, () => {
+    announcer.start();
+    // After the announcement, which a cold start waits for; nobody comes here before the pod is Ready.
+    if (gate) setImmediate(() => listenDirectly(gate));
+  });
+  const listenDirectly = (slots: Gate): void => {
+    direct = new DirectServer({ ...exchange, gate: slots, onLoad: () => announcer.loadChanged() });
+    metrics.direct = direct.metrics;
+    direct.listen(config.directPort);
+  };
   const admin = adminServer(
-    () => pool.ready && !draining,
+    () => pool.ready && !draining && (!gate || direct !== undefined),
     () => metrics.render(),
   );
   admin.listen(config.adminPort);
@@ -61,7 +68,7 @@ export function runLambda(config: Config, log: Log): { drain: () => void } {
     if (draining) return;
     draining = true;
     const begun = performance.now();
-    const quietMillis = direct ? DIRECT_QUIET_MILLIS : QUIET_MILLIS;
+    const quietMillis = gate ? DIRECT_QUIET_MILLIS : QUIET_MILLIS;
     lastRequest = begun;
     announcer.drain();
     const look = setInterval(() => {

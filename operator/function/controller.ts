@@ -14,6 +14,8 @@ export interface FunctionControllerOptions {
   read: FunctionReader;
   write: FunctionWriter;
   settings: Settings;
+  /** Sees that something stands behind the function's Service before that becomes one without a selector. */
+  prepareService: (fn: LullFunction) => Promise<void>;
   now: () => Date;
 }
 
@@ -78,6 +80,7 @@ export class FunctionController {
       if (fn.status?.latestRevision !== want.revision) write.event(fn, 'Normal', 'RevisionCreated', `created revision ${want.revision}`);
     }
     await write.apply(want.deployment);
+    await this.#options.prepareService(fn);
     await write.apply(want.service);
     await write.apply(want.networkPolicy);
   }
@@ -129,7 +132,8 @@ export class FunctionController {
       domain: settings.domain,
       now: now(),
     });
-    const { scale: _, ...before } = fn.status ?? {};
+    // What other writers keep there.
+    const { scale: _, directAccess: _direct, directAccessReason: _why, ...before } = fn.status ?? {};
     if (isDeepStrictEqual(before, status)) return;
     await write.writeStatus(fn, status);
     this.#tell(fn, status);

@@ -15,6 +15,7 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   ControllerRevision: 'controllerrevisions',
   Service: 'services',
   NetworkPolicy: 'networkpolicies',
+  EndpointSlice: 'endpointslices',
   Pod: 'pods',
   Lease: 'leases',
   Event: 'events',

@@ -1,4 +1,5 @@
-// A handler process of tests: serves the Runtime API, one event after another. /?ms=N takes so long; the answer is the event, as JSON.
+// A handler process of tests: serves the Runtime API, one event after another. /?ms=N takes so long; the answer is the event, as JSON, and a line says that
+// it ran.
 import { Agent, request } from 'node:http';
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
@@ -20,6 +21,7 @@ const call = (method, path, body) =>
 for (;;) {
   const { text, id } = await call('GET', 'invocation/next');
   const event = JSON.parse(text);
+  console.log(`ran ${event.rawPath}`);
   await new Promise((resolve) => setTimeout(resolve, Number(event.queryStringParameters?.ms ?? 0)));
   await call('POST', `invocation/${id}/response`, JSON.stringify({ statusCode: 200, body: JSON.stringify(event) }));
 }
