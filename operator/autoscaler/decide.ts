@@ -62,8 +62,11 @@ export function decide(
   now: number,
 ): Decision {
   const { replicas, fixed } = subject;
-  const demand = observation ? `${observation.demand.stable.toFixed(1)} requests` : 'unknown';
-  const window = seconds(subject.stableWindowSeconds);
+  // At zero the mean is of what was before it.
+  const { stable, now: present } = observation?.demand ?? { stable: undefined, now: undefined };
+  const figure = replicas === 0 ? present : stable;
+  const demand = figure === undefined ? 'unknown' : `${figure.toFixed(1)} requests`;
+  const window = replicas === 0 ? 'now' : seconds(subject.stableWindowSeconds);
   const as = (desired: number, reason: string, state: DecideState): Decision => ({
     desired,
     demand,
