@@ -12,6 +12,13 @@ import type { Deployment, Pod } from './function/objects.ts';
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
 const byFunction = (object: KubeObject): string[] => [functionKey(object)];
 
+interface HorizontalPodAutoscaler extends KubeObject {
+  spec: { scaleTargetRef: { kind: string; name: string } };
+}
+
+const targetOf = ({ metadata, spec }: HorizontalPodAutoscaler): string =>
+  `${metadata.namespace}/${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`;
+
 interface EndpointSlice extends KubeObject {
   endpoints?: { addresses: string[]; conditions?: { ready?: boolean } }[];
 }
@@ -37,6 +44,8 @@ export class Caches implements FunctionReader {
   readonly #runtimes = new Store<LullRuntime>();
   readonly #deployments = new Store<Deployment>({ function: byFunction });
   readonly #pods = new Store<Pod>({ function: byFunction });
+  /** By what they scale: NAMESPACE/KIND/NAME. */
+  readonly #hpas = new Store<HorizontalPodAutoscaler>({ target: (hpa) => [targetOf(hpa)] });
   /** Of the activators' control Service. */
   readonly #activators = new Store<EndpointSlice>();
   /** Watched only to hear when somebody changes or deletes what was applied. */
@@ -64,6 +73,7 @@ export class Caches implements FunctionReader {
         labelSelector: `kubernetes.io/service-name=${controlService}`,
         store: this.#activators,
       }),
+      new Reflector({ ...shared, path: '/apis/autoscaling/v2/horizontalpodautoscalers', store: this.#hpas }),
     ];
     this.#functions.onChange((_kind, fn) => onFunction(keyOf(fn)));
     this.#deployments.onChange((_kind, deployment, old) => {
@@ -154,6 +164,14 @@ export class Caches implements FunctionReader {
     const deployment = active === undefined ? undefined : this.#deployments.get(`${fn.metadata.namespace}/${active}`);
     if (!deployment || fn.metadata.deletionTimestamp) return undefined;
     const { metadata, spec, status } = deployment;
-    return { fn, deployment: metadata.name, replicas: spec.replicas ?? 1, ready: status?.readyReplicas ?? 0 };
+    const hpa =
+      this.#hpaOf(`${fn.metadata.namespace}/Function/${fn.metadata.name}`, 'Function') ??
+      this.#hpaOf(`${metadata.namespace}/Deployment/${metadata.name}`, 'Deployment');
+    return { fn, deployment: metadata.name, replicas: spec.replicas ?? 1, ready: status?.readyReplicas ?? 0, ...(hpa && { hpa }) };
+  }
+
+  #hpaOf(target: string, of: 'Function' | 'Deployment'): Scalable['hpa'] {
+    const hpa = this.#hpas.byIndex('target', target)[0];
+    return hpa && { name: hpa.metadata.name, of };
   }
 }

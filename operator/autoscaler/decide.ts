@@ -19,7 +19,7 @@ export interface DecideState {
 
 /** What `decide` needs to know of the function besides. */
 export interface Subject extends EffectiveSpec {
-  /** spec.replicas, and who wrote it: fixed by a person or their HPA. */
+  /** A number fixed by a person or their HorizontalPodAutoscaler, and by what. */
   fixed?: { pods: number; by: string };
   /** Pods wanted now: the Deployment's spec.replicas; and those of them that are Ready. */
   replicas: number;
@@ -75,7 +75,7 @@ export function decide(
     panicking: false,
     state,
   });
-  if (fixed) return as(fixed.pods, `left alone: fixed at ${pods(fixed.pods)} by spec.replicas, which ${fixed.by} wrote`, {});
+  if (fixed) return as(fixed.pods, `left alone: fixed at ${pods(fixed.pods)} by ${fixed.by}`, {});
   if (subject.paused) return as(replicas, `paused at ${pods(replicas)} by spec.scale.paused`, {});
 
   const state = begin(before, subject, now);

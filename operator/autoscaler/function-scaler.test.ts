@@ -135,11 +135,15 @@ describe('FunctionScaler', () => {
   });
 
   it('leaves a function alone that a HorizontalPodAutoscaler has, and says so', async () => {
-    const managedFields = [{ manager: 'kube-controller-manager', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }];
-    await scaler.follow(one(fn({}, { replicas: 3 }, { managedFields }), 3), demand(100), START);
+    await scaler.follow({ ...one(fn({}, { replicas: 3 }), 3), hpa: { name: 'theirs', of: 'Function' } }, demand(100), START);
     expect(calls).toEqual([]);
-    expect(statuses[0]?.scale.reason).toMatch(/left alone: fixed at 3 pods by spec\.replicas, which a HorizontalPodAutoscaler wrote/);
+    expect(statuses[0]?.scale.reason).toMatch(
+      /left alone: fixed at 3 pods by spec\.replicas, which HorizontalPodAutoscaler "theirs" writes/,
+    );
     expect(statuses[0]?.condition).toMatchObject({ status: 'False', reason: 'Fixed' });
+    await scaler.follow({ ...one(fn(), 5), hpa: { name: 'theirs', of: 'Deployment' } }, demand(100), START + 60_000);
+    expect(calls.filter((call) => call.startsWith('scale'))).toEqual([]);
+    expect(statuses[1]?.scale.reason).toMatch(/fixed at 5 pods by HorizontalPodAutoscaler "theirs"/);
   });
 
   it('keeps the floor of the schedule', async () => {

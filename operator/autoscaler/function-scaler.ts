@@ -2,7 +2,6 @@ import { type EffectiveSpec, effectiveSpec } from '../../common/api/defaults.ts'
 import type { LullFunction } from '../../common/api/function.ts';
 import { scalingCondition, type Trouble } from './condition.ts';
 import { type DecideState, type Decision, decide, type Subject } from './decide.ts';
-import { fixedReplicas } from './fixed.ts';
 import type { AutoscalerMetrics } from './metrics.ts';
 import type { Live, Observation } from './observation.ts';
 import type { FunctionObserved } from './observe.ts';
@@ -17,6 +16,8 @@ export interface Scalable {
   deployment: string;
   replicas: number;
   ready: number;
+  /** A HorizontalPodAutoscaler that has the Function, or this Deployment, for its target. */
+  hpa?: { name: string; of: 'Function' | 'Deployment' };
 }
 
 /** What a look at the world has shown of a function. */
@@ -101,7 +102,7 @@ export class FunctionScaler {
     const got = observed && 'observation' in observed ? observed : undefined;
     const observation = got && { ...got.observation, ageMillis: got.observation.ageMillis + readMillisAgo };
     const trouble: Trouble = {};
-    const fixed = fixedReplicas(fn);
+    const fixed = fixedNumber({ fn, ...one });
     if (fixed) trouble.fixedBy = fixed.by;
     if (spec.paused) trouble.paused = true;
     if (missing !== undefined) trouble.missing = missing;
@@ -162,6 +163,16 @@ export class FunctionScaler {
     metrics.decisions.inc({ namespace, function: fn.metadata.name, direction: desired > from ? 'up' : 'down' });
     write.event(fn, desired > from ? 'ScaledUp' : desired === 0 ? 'ScaledToZero' : 'ScaledDown', `${pods(from)} → ${desired}: ${reason}`);
   }
+}
+
+/**
+ * The number that a person, or their HorizontalPodAutoscaler, has fixed: spec.replicas (which `kubectl scale fn` writes, too), or whatever one writes to the Deployment.
+ * The API server does not tell who wrote a custom resource's scale.
+ */
+function fixedNumber({ fn, replicas, hpa }: Scalable): { pods: number; by: string } | undefined {
+  if (hpa?.of === 'Deployment') return { pods: replicas, by: `HorizontalPodAutoscaler "${hpa.name}", which scales the Deployment` };
+  if (fn.spec.replicas === undefined) return undefined;
+  return { pods: fn.spec.replicas, by: hpa ? `spec.replicas, which HorizontalPodAutoscaler "${hpa.name}" writes,` : 'spec.replicas' };
 }
 
 function unread(spec: EffectiveSpec, observation: Observation): string[] {
