@@ -5,7 +5,7 @@ import { joinHostPort } from '../common/host-port.ts';
 import { Reflector, type ReflectorObserver } from '../common/kube/reflector.ts';
 import { type KubeObject, keyOf, Store } from '../common/kube/store.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
-import type { Scalable } from './autoscaler/autoscaler.ts';
+import type { Scalable } from './autoscaler/function-scaler.ts';
 import type { DirectReader, ServiceView } from './direct/direct-access.ts';
 import { SERVICE_LABEL } from './direct/endpoint-slices.ts';
 import type { FunctionReader } from './function/cluster.ts';
@@ -14,17 +14,26 @@ import type { Deployment, EndpointSlice, Pod } from './function/objects.ts';
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
 const byFunction = (object: KubeObject): string[] => [functionKey(object)];
 
+interface HorizontalPodAutoscaler extends KubeObject {
+  spec: { scaleTargetRef: { kind: string; name: string } };
+}
+
+const targetOf = ({ metadata, spec }: HorizontalPodAutoscaler): string =>
+  `${metadata.namespace}/${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`;
+
 export interface CachesOptions {
   transport: KubeTransport;
   observer: ReflectorObserver;
-  /** Where the activators run, and the name of the Service that takes their requests. */
+  /** Lull's own namespace, and the Service of the activators' control port in it. */
   namespace: string;
-  activatorService: string;
-  /** Something that concerns the Function of this key has changed. */
+  controlService: string;
+  /** Anything that concerns a Function has changed. */
   onFunction: (key: string) => void;
-  /** Something that was applied for it was changed, or deleted. */
+  /** What was applied for it was changed or deleted by somebody. */
   onOwned: (key: string) => void;
-  /** Its slices have changed. */
+  /** One of its Deployments was told another number of pods. */
+  onScaled: (key: string) => void;
+  /** Its slices, or its Service, have changed. */
   onSlice: (key: string) => void;
   onActivators: () => void;
 }
@@ -36,13 +45,16 @@ export class Caches implements FunctionReader, DirectReader {
   readonly #deployments = new Store<Deployment>({ function: byFunction });
   readonly #pods = new Store<Pod>({ function: byFunction });
   readonly #slices = new Store<EndpointSlice>({ function: byFunction });
-  readonly #activatorSlices = new Store<EndpointSlice>();
+  /** By what they scale: NAMESPACE/KIND/NAME. */
+  readonly #hpas = new Store<HorizontalPodAutoscaler>({ target: (hpa) => [targetOf(hpa)] });
+  /** Of the activators' control Service. */
+  readonly #activators = new Store<EndpointSlice>();
   /** Watched mainly to hear when somebody changes or deletes what was applied. */
   readonly #services = new Store<ServiceView>();
   readonly #policies = new Store<KubeObject>();
   readonly #reflectors: { start(): unknown; stop(): void; readonly hasSynced: boolean; readonly whenSynced: Promise<void> }[];
 
-  constructor({ transport, observer, namespace, activatorService, onFunction, onOwned, onSlice, onActivators }: CachesOptions) {
+  constructor({ transport, observer, namespace, controlService, onFunction, onOwned, onScaled, onSlice, onActivators }: CachesOptions) {
     const shared = { transport, observer };
     const slices = '/apis/discovery.k8s.io/v1';
     this.#reflectors = [
@@ -61,19 +73,23 @@ export class Caches implements FunctionReader, DirectReader {
       new Reflector({
         ...shared,
         path: `${slices}/namespaces/${namespace}/endpointslices`,
-        labelSelector: `${SERVICE_LABEL}=${activatorService}`,
-        store: this.#activatorSlices,
+        labelSelector: `${SERVICE_LABEL}=${controlService}`,
+        store: this.#activators,
       }),
+      new Reflector({ ...shared, path: '/apis/autoscaling/v2/horizontalpodautoscalers', store: this.#hpas }),
     ];
     this.#functions.onChange((_kind, fn) => onFunction(keyOf(fn)));
-    this.#deployments.onChange((_kind, deployment) => onFunction(functionKey(deployment)));
+    this.#deployments.onChange((_kind, deployment, old) => {
+      onFunction(functionKey(deployment));
+      if (old?.spec.replicas !== deployment.spec.replicas) onScaled(functionKey(deployment));
+    });
+    this.#activators.onChange(() => onActivators());
     for (const owned of [this.#services, this.#policies])
       owned.onChange((kind, object) => (kind === 'added' ? undefined : onOwned(functionKey(object))));
     this.#deployments.onChange((kind, deployment) => (kind === 'deleted' ? onOwned(functionKey(deployment)) : undefined));
     this.#pods.onChange((_kind, pod) => onFunction(functionKey(pod)));
     this.#slices.onChange((_kind, slice) => onSlice(functionKey(slice)));
     this.#services.onChange((_kind, service) => onSlice(functionKey(service)));
-    this.#activatorSlices.onChange(() => onActivators());
     this.#runtimes.onChange((_kind, runtime) => {
       for (const fn of this.#functions.byIndex('runtime', runtime.metadata.name)) onFunction(keyOf(fn));
     });
@@ -122,7 +138,7 @@ export class Caches implements FunctionReader, DirectReader {
   }
 
   activatorSlices(): EndpointSlice[] {
-    return this.#activatorSlices.list();
+    return this.#activators.list();
   }
 
   /**
@@ -145,11 +161,34 @@ export class Caches implements FunctionReader, DirectReader {
 
   /** Every Function with an active revision, for the autoscaler. */
   scalable(): Scalable[] {
-    return this.#functions.list().flatMap((fn) => {
-      const active = fn.status?.activeRevision;
-      const deployment = active === undefined ? undefined : this.#deployments.get(`${fn.metadata.namespace}/${active}`);
-      if (!deployment || fn.metadata.deletionTimestamp) return [];
-      return [{ fn, deployment: deployment.metadata.name, replicas: deployment.spec.replicas ?? 1 }];
-    });
+    return this.#functions.list().flatMap((fn) => this.#scalable(fn) ?? []);
+  }
+
+  /** One of them; undefined when it cannot be scaled (yet). */
+  scalableOf(key: string): Scalable | undefined {
+    const fn = this.#functions.get(key);
+    return fn && this.#scalable(fn);
+  }
+
+  /** Addresses of the activators' pods. */
+  activatorAddresses(): string[] {
+    const endpoints = this.#activators.list().flatMap((slice) => slice.endpoints ?? []);
+    return [...new Set(endpoints.filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses))].sort();
+  }
+
+  #scalable(fn: LullFunction): Scalable | undefined {
+    const active = fn.status?.activeRevision;
+    const deployment = active === undefined ? undefined : this.#deployments.get(`${fn.metadata.namespace}/${active}`);
+    if (!deployment || fn.metadata.deletionTimestamp) return undefined;
+    const { metadata, spec, status } = deployment;
+    const hpa =
+      this.#hpaOf(`${fn.metadata.namespace}/Function/${fn.metadata.name}`, 'Function') ??
+      this.#hpaOf(`${metadata.namespace}/Deployment/${metadata.name}`, 'Deployment');
+    return { fn, deployment: metadata.name, replicas: spec.replicas ?? 1, ready: status?.readyReplicas ?? 0, ...(hpa && { hpa }) };
+  }
+
+  #hpaOf(target: string, of: 'Function' | 'Deployment'): Scalable['hpa'] {
+    const hpa = this.#hpas.byIndex('target', target)[0];
+    return hpa && { name: hpa.metadata.name, of };
   }
 }

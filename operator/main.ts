@@ -1,26 +1,19 @@
 /** The operator: reconciles Functions and runs the autoscaler. This file only wires; a reconcile begins in function/controller.ts. */
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { adminServer } from '../common/admin-server.ts';
 import { createLogger } from '../common/log.ts';
-import { Autoscaler } from './autoscaler/autoscaler.ts';
-import { AutoscalerMetrics } from './autoscaler/metrics.ts';
-import { PrometheusObserver } from './autoscaler/observe.ts';
+import { type Autoscaling, autoscaling } from './autoscaler/autoscaling.ts';
 import { Caches } from './caches.ts';
 import { readConfig } from './config.ts';
 import { DirectAccess } from './direct/direct-access.ts';
 import { DirectAccessMetrics } from './direct/metrics.ts';
 import { FunctionController } from './function/controller.ts';
-import { scale } from './kube/apply.ts';
 import { clientTransport } from './kube/client.ts';
 import { Controller, ControllerMetrics } from './kube/controller.ts';
 import { EventRecorder } from './kube/events.ts';
 import { LeaderElector } from './kube/leader.ts';
 import { Writer } from './writer.ts';
 
-/** The scrape interval of the chart's Prometheus: looking more often would see nothing new. */
-const TICK_MILLIS = 2000;
 /** Everything is applied anew this often, whatever watching says. */
 const RESYNC_MILLIS = 600_000;
 
@@ -64,7 +57,7 @@ const caches: Caches = new Caches({
     listed: (_objects, missed) => missedEvents.inc(missed),
   },
   namespace: config.namespace,
-  activatorService: config.activatorService,
+  controlService: config.activatorControlService,
   onFunction: (key) => {
     controller.queue.add(key);
     direct.changed(key);
@@ -73,8 +66,12 @@ const caches: Caches = new Caches({
     functions.forget(key);
     controller.queue.add(key);
   },
+  onScaled: (key) => scaling.scaled(key),
   onSlice: (key) => direct.changed(key),
-  onActivators: () => direct.activatorsChanged(),
+  onActivators: () => {
+    scaling.activatorsChanged();
+    direct.activatorsChanged();
+  },
 });
 const functions: FunctionController = new FunctionController({
   read: caches,
@@ -104,19 +101,15 @@ const directController: Controller = new Controller({
   metrics: controllerMetrics,
   workers: 4,
 });
-const tokenFile = config.prometheusTokenFile;
-const observer = new PrometheusObserver({
-  url: config.prometheusUrl,
-  ...(tokenFile !== undefined && { bearerToken: () => readFileSync(tokenFile, 'utf8').trim() }),
-});
-const autoscaler = new Autoscaler({
-  list: () => caches.scalable(),
-  observe: (windows) => observer.observe(windows),
-  scale: (namespace, deployment, from, to) => scale(transport, namespace, deployment, from, to),
-  report: (fn, status) => writer.writeScaleStatus(fn, status),
-  onError: (key, err) => log.warn({ err, function: key }, 'scaling failed, tried again'),
-  metrics: new AutoscalerMetrics(registry),
-  now: () => Date.now(),
+const scaling: Autoscaling = autoscaling({
+  direct,
+  prometheus: config.prometheus,
+  announceKey: config.announceKey,
+  caches,
+  writer,
+  transport,
+  registry,
+  log,
 });
 const elector = new LeaderElector({
   transport: clientTransport(),
@@ -144,16 +137,7 @@ async function lead(): Promise<void> {
       direct.changed(key);
     }
   }, RESYNC_MILLIS);
-  let missing: string | undefined;
-  for (;;) {
-    await autoscaler.tick();
-    if (autoscaler.missing !== missing) {
-      missing = autoscaler.missing;
-      if (missing === undefined) log.info('Prometheus answers');
-      else log.warn({ reason: missing }, 'no observation from Prometheus: nothing is scaled down');
-    }
-    await sleep(TICK_MILLIS);
-  }
+  await scaling.run();
 }
 
 async function stop(): Promise<void> {

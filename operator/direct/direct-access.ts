@@ -19,7 +19,7 @@ export interface DirectReader {
   pods(key: string): Pod[];
   /** The function's Service, if there is one. */
   service(key: string): ServiceView | undefined;
-  /** The function's slices, and those of the activators' own Service. */
+  /** The function's slices, and those of the activators' control Service. */
   slices(key: string): EndpointSlice[];
   activatorSlices(): EndpointSlice[];
 }

@@ -1,5 +1,5 @@
 import type { LullFunction } from '../../common/api/function.ts';
-import { DIRECT_PORT_NAME, FUNCTION_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
+import { ACTIVATOR_PORT, DIRECT_PORT_NAME, FUNCTION_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
 import type { Endpoint, EndpointSlice, Pod } from '../function/objects.ts';
 import { owner } from '../function/owner.ts';
 
@@ -28,41 +28,38 @@ export function directPods(fn: LullFunction, pods: readonly Pod[]): Pod[] {
  * The slices of a function's Service, one for each family of addresses in use; pure. They hold the activators' own endpoints, as the cluster sees these, or the given
  * pods. All of a family in one object: kube-proxy sees the one set or the other, and never none.
  *
- * @param activators the slices of the activators' own Service
+ * @param activators the slices of a Service of the activators, whatever its port
  * @param pods undefined for the activators
  */
 export function endpointSlices(fn: LullFunction, activators: readonly EndpointSlice[], pods: readonly Pod[] | undefined): EndpointSlice[] {
   const families = [...new Set(activators.map(({ addressType }) => addressType))].sort();
-  return families.flatMap((addressType) => {
+  return families.map((addressType) => {
     const own = pods && ofPods(addressType, pods);
     const { endpoints, port } = own ?? ofActivators(activators.filter((slice) => slice.addressType === addressType));
-    if (port === undefined) return [];
-    return [
-      {
-        apiVersion: 'discovery.k8s.io/v1',
-        kind: 'EndpointSlice',
-        metadata: {
-          name: `${fn.metadata.name}-lull-${addressType.toLowerCase()}`,
-          namespace: fn.metadata.namespace ?? 'default',
-          labels: {
-            [SERVICE_LABEL]: fn.metadata.name,
-            [MANAGED_BY_LABEL]: MANAGER,
-            [FUNCTION_LABEL]: fn.metadata.name,
-            'app.kubernetes.io/managed-by': 'lull',
-          },
-          ownerReferences: [owner(fn)],
+    return {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: `${fn.metadata.name}-lull-${addressType.toLowerCase()}`,
+        namespace: fn.metadata.namespace ?? 'default',
+        labels: {
+          [SERVICE_LABEL]: fn.metadata.name,
+          [MANAGED_BY_LABEL]: MANAGER,
+          [FUNCTION_LABEL]: fn.metadata.name,
+          'app.kubernetes.io/managed-by': 'lull',
         },
-        addressType,
-        endpoints: endpoints.sort((a, b) => ((a.addresses[0] ?? '') < (b.addresses[0] ?? '') ? -1 : 1)).slice(0, MAX_ENDPOINTS),
-        ports: [{ name: PORT_NAME, port, protocol: 'TCP' }],
+        ownerReferences: [owner(fn)],
       },
-    ];
+      addressType,
+      endpoints: endpoints.sort((a, b) => ((a.addresses[0] ?? '') < (b.addresses[0] ?? '') ? -1 : 1)).slice(0, MAX_ENDPOINTS),
+      ports: [{ name: PORT_NAME, port, protocol: 'TCP' }],
+    };
   });
 }
 
 interface Target {
   endpoints: Endpoint[];
-  port: number | undefined;
+  port: number;
 }
 
 /** With all their conditions, so that kube-proxy does for a caller of the function what it does for one of the activators: those that end serve when no others do. */
@@ -75,7 +72,7 @@ function ofActivators(slices: readonly EndpointSlice[]): Target {
       ...(zone !== undefined && { zone }),
     })),
   );
-  return { endpoints, port: slices.flatMap(({ ports }) => ports ?? []).find(({ name }) => name === PORT_NAME)?.port };
+  return { endpoints, port: ACTIVATOR_PORT };
 }
 
 /** Undefined when no pod has an address of this family. */
@@ -95,7 +92,8 @@ function ofPods(addressType: EndpointSlice['addressType'], pods: readonly Pod[])
       },
     ];
   });
-  return endpoints.length === 0 ? undefined : { endpoints, port: directPort(pods[0]) };
+  const port = directPort(pods[0]);
+  return endpoints.length === 0 || port === undefined ? undefined : { endpoints, port };
 }
 
 function directPort(pod: { spec?: Pod['spec'] | undefined } | undefined): number | undefined {

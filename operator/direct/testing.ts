@@ -46,7 +46,7 @@ export function activatorSlice(addressType: 'IPv4' | 'IPv6', ...addresses: strin
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: { name: `lull-activator-${addressType}-${addresses[0]}`, namespace: 'lull-system' },
+    metadata: { name: `lull-activator-control-${addressType}-${addresses[0]}`, namespace: 'lull-system' },
     addressType,
     endpoints: addresses.map((address) => ({
       addresses: [address],
@@ -54,9 +54,6 @@ export function activatorSlice(addressType: 'IPv4' | 'IPv6', ...addresses: strin
       nodeName: 'node-1',
       targetRef: { kind: 'Pod', namespace: 'lull-system', name: 'lull-activator-1' },
     })),
-    ports: [
-      { name: 'https', port: 8443, protocol: 'TCP' },
-      { name: 'http', port: 8080, protocol: 'TCP' },
-    ],
+    ports: [{ name: 'control', port: 8081, protocol: 'TCP' }],
   };
 }
