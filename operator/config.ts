@@ -6,6 +6,10 @@ const schema = z.object({
   LULL_NAMESPACE: z.string().min(1),
   LULL_POD: z.string().min(1).default('operator'),
   LULL_ANNOUNCE_KEY_FILE: z.string().min(1),
+  LULL_SCRAPER_NAMESPACES: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter((name) => name !== '')),
   LULL_DOMAIN: z.string().min(1).default('lull.localhost'),
   LULL_ACTIVATOR_CONTROL: z.string().regex(/^.+:\d+$/, 'HOST:PORT'),
   LULL_ACTIVATOR_CONTROL_SERVICE: z.string().min(1).default('lull-activator-control'),
@@ -42,6 +46,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     namespace: values.LULL_NAMESPACE,
     pod: values.LULL_POD,
     announceKey: readFileSync(values.LULL_ANNOUNCE_KEY_FILE, 'utf8').trim(),
+    scraperNamespaces: values.LULL_SCRAPER_NAMESPACES,
     domain: values.LULL_DOMAIN,
     activatorControl: values.LULL_ACTIVATOR_CONTROL,
     activatorControlService: values.LULL_ACTIVATOR_CONTROL_SERVICE,

@@ -14,6 +14,7 @@ const settings: Settings = {
   bridgeImage: 'lull/runtime:1',
   imagePullPolicy: 'IfNotPresent',
   announceKey: 'k'.repeat(64),
+  scraperNamespaces: ['monitoring'],
 };
 
 function web(spec: Partial<FunctionSpec> = {}, uid = 'u-1'): LullFunction {
@@ -72,10 +73,12 @@ describe('desired', () => {
 
   it('lets in only the activators, and the scrapers of its own figures', () => {
     expect(made({ port: 3000 }).networkPolicy).toMatchObject({
-      spec: { policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 3000 }] }, { ports: [{ protocol: 'TCP' }] }] },
+      spec: { policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 3000 }] }, { from: [{}, IN_MONITORING], ports: [{ port: 19_090 }] }] },
     });
   });
 });
+
+const IN_MONITORING = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } };
 
 describe('with callers that may reach pods directly', () => {
   const runtime = {

@@ -70,13 +70,18 @@ function service(fn: LullFunction, settings: Settings, metadata: object): KubeOb
   return { apiVersion: 'v1', kind: 'Service', metadata: { ...metadata, name: fn.metadata.name }, spec } as KubeObject;
 }
 
+/** A peer of a NetworkPolicy: all pods of a namespace. */
+function inNamespace(name: string): { namespaceSelector: { matchLabels: Record<string, string> } } {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } };
+}
+
 /**
  * Lets in the activators, and whoever scrapes metrics in Lull's namespace; nobody else may skip the queue and the limits. The port for direct callers keeps the limits
  * itself, and is open to every pod.
  */
 function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): KubeObject {
   const { protocol, port, directAccess } = effectiveSpec(fn.spec);
-  const lull = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': settings.namespace } } };
+  const lull = inNamespace(settings.namespace);
   const spec = {
     podSelector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name } },
     policyTypes: ['Ingress'],
@@ -85,7 +90,7 @@ function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): 
         from: [{ ...lull, podSelector: { matchLabels: { 'app.kubernetes.io/component': 'activator' } } }],
         ports: [{ protocol: 'TCP', port: protocol === 'lambda' ? BRIDGE_PORT : port }],
       },
-      { from: [lull], ports: [{ protocol: 'TCP', port: BRIDGE_ADMIN_PORT }] },
+      { from: [lull, ...settings.scraperNamespaces.map(inNamespace)], ports: [{ protocol: 'TCP', port: BRIDGE_ADMIN_PORT }] },
       ...(directAccess ? [{ from: [{ namespaceSelector: {} }], ports: [{ protocol: 'TCP', port: BRIDGE_DIRECT_PORT }] }] : []),
     ],
   };

@@ -2,6 +2,8 @@
 export interface Settings {
   /** Namespace in which the activators run: the only ones who may reach a function's pods. */
   namespace: string;
+  /** Namespaces from which metrics are scraped, besides Lull's own. */
+  scraperNamespaces: readonly string[];
   /** Functions answer at NAME.NAMESPACE.DOMAIN. */
   domain: string;
   /** HOST:PORT at which pods announce themselves. */

@@ -18,6 +18,7 @@ const settings = {
   bridgeImage: 'lull/runtime:1',
   imagePullPolicy: 'IfNotPresent',
   announceKey: 'k'.repeat(64),
+  scraperNamespaces: ['monitoring'],
 };
 const runtime = { metadata: { name: 'python3.11' }, spec: { image: 'i', command: ['c'] } } as unknown as LullRuntime;
 
