@@ -105,6 +105,7 @@ const scaling: Autoscaling = autoscaling({
   direct,
   prometheus: config.prometheus,
   announceKey: config.announceKey,
+  namespace: config.namespace,
   caches,
   writer,
   transport,
@@ -145,6 +146,7 @@ async function stop(): Promise<void> {
   controller.stop();
   directController.stop();
   caches.stop();
+  await scaling.stop();
   await elector.release();
   process.exit(0);
 }

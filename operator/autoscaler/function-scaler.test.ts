@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { LullFunction, Scale, ScaleStatus } from '../../common/api/function.ts';
 import type { Condition } from '../../common/api/meta.ts';
 import { FunctionScaler, type Scalable, type Seen } from './function-scaler.ts';
+import { IdlePlanners } from './idle/idle-planners.ts';
 import { AutoscalerMetrics } from './metrics.ts';
 import { ScheduleFloors } from './schedule.ts';
 import { observed } from './testing/subject.ts';
@@ -33,7 +34,7 @@ describe('FunctionScaler', () => {
         event: (_fn, reason, note) => calls.push(`${reason}: ${note}`),
       },
       schedules: new ScheduleFloors(),
-      idle: { plan: () => undefined, forget: () => undefined },
+      idle: new IdlePlanners(),
       followed: () => undefined,
       metrics: new AutoscalerMetrics(registry, { queries: () => 0, activators: () => 0 }),
       onError: (_key, error) => calls.push(`error ${(error as Error).message}`),

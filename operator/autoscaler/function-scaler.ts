@@ -4,6 +4,7 @@ import type { DirectObservation } from '../direct/decide-direct.ts';
 import { directObservation } from '../direct/observation.ts';
 import { scalingCondition, type Trouble } from './condition.ts';
 import { type DecideState, type Decision, decide, type Subject } from './decide.ts';
+import type { IdlePlanners } from './idle/idle-planners.ts';
 import type { AutoscalerMetrics } from './metrics.ts';
 import type { Live, Observation } from './observation.ts';
 import type { FunctionObserved } from './observe.ts';
@@ -32,12 +33,6 @@ export interface Seen {
   readMillisAgo: number;
 }
 
-/** When a function is to be up though nobody calls it: learnt from its own calls (idle/). */
-export interface IdlePlanner {
-  plan(key: string, spec: EffectiveSpec, busy: boolean | undefined, now: number): { up: boolean; reason: string } | undefined;
-  forget(key: string): void;
-}
-
 export interface ScalerOptions {
   /** Writes deployments/scale, only if it still is what `from` says; false when it is not. */
   scale: (namespace: string, deployment: string, from: number, to: number) => Promise<boolean>;
@@ -45,7 +40,8 @@ export interface ScalerOptions {
   beforeScaleDown: (one: Scalable) => Promise<void>;
   write: ScaleReportWriter;
   schedules: ScheduleFloors;
-  idle: IdlePlanner;
+  /** When a function is to be up though nobody calls it, learnt from its own calls. */
+  idle: Pick<IdlePlanners, 'plan' | 'forget'>;
   /** Told of each look, for what else goes by demand: whether callers reach the pods directly. */
   followed: (fn: LullFunction, seen: DirectObservation | undefined) => void;
   metrics: AutoscalerMetrics;
@@ -115,8 +111,7 @@ export class FunctionScaler {
     if (observed && 'missing' in observed) trouble.unseen = observed.missing;
     if (observation) trouble.unread = unread(spec, observation);
     const floor = this.#floor(spec, trouble, now);
-    const busy = observation ? observation.demand.now > 0 || (live?.held ?? 0) + (live?.running ?? 0) > 0 : undefined;
-    const idlePlan = spec.idleAuto ? this.#options.idle.plan(this.#key, spec, busy, now) : undefined;
+    const idlePlan = spec.idleAuto ? this.#options.idle.plan(this.#key, spec, isBusy(observation, live), now) : undefined;
     const subject: Subject = {
       ...spec,
       ...(got && { stableWindowSeconds: got.windows.stable, panicWindowSeconds: got.windows.panic }),
@@ -168,6 +163,13 @@ export class FunctionScaler {
     metrics.decisions.inc({ namespace, function: fn.metadata.name, direction: desired > from ? 'up' : 'down' });
     write.event(fn, desired > from ? 'ScaledUp' : desired === 0 ? 'ScaledToZero' : 'ScaledDown', `${pods(from)} → ${desired}: ${reason}`);
   }
+}
+
+/** Whether there is demand; undefined when it cannot be known. The panic window counts, for a short call is seldom running when it is looked at. */
+function isBusy(observation: Observation | undefined, live: Live | undefined): boolean | undefined {
+  if (live && live.held + live.running > 0) return true;
+  if (!observation || observation.ageMillis > observation.staleMillis || !observation.complete) return undefined;
+  return observation.demand.now > 0 || observation.demand.panic > 0;
 }
 
 /**

@@ -46,7 +46,7 @@ export class AutoscalerMetrics {
     this.failures = counter('observation_failures_total', 'Times that Prometheus did not give an observation.', []);
     this.prometheusUp = gauge('prometheus_up', '1 while Prometheus gives observations.', []);
     this.scrapeInterval = gauge('scrape_interval_seconds', 'The scrape interval in force, as found out from the samples.', []);
-    this.writes = counter('api_writes_total', 'Writes to the API server, by kind: scale, status, event, pod.', ['kind']);
+    this.writes = counter('api_writes_total', 'Writes to the API server, by kind: scale, status, event, pod, configmap.', ['kind']);
     this.tick = new Histogram({
       name: 'lull_autoscaler_tick_seconds',
       help: 'How long one look at all functions takes, waiting for Prometheus included.',

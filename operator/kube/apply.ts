@@ -17,6 +17,7 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   NetworkPolicy: 'networkpolicies',
   EndpointSlice: 'endpointslices',
   Pod: 'pods',
+  ConfigMap: 'configmaps',
   Lease: 'leases',
   Event: 'events',
 };
