@@ -17,7 +17,7 @@ const MODULE_ENDINGS: ReadonlyMap<string, readonly string[]> = new Map([
 const DATA = /\.(json|txt|csv|html|xml|sql|tmpl|j2|graphql)$/;
 /** Text that stands beside code and is not part of it. */
 const NOT_CODE =
-  /^(package-lock|tsconfig.*|\.|composer|cdk|samconfig)|\.(test|spec|config)\.[mc]?js$|^test_.*\.py$|_test\.py$|^(setup|conftest)\.py$|^requirements.*\.txt$/;
+  /^(template|serverless)\.json$|^(package-lock|tsconfig.*|\.|composer|cdk|samconfig)|\.(test|spec|config)\.[mc]?js$|^test_.*\.py$|_test\.py$|^(setup|conftest)\.py$|^requirements.*\.txt$/;
 const NOT_CODE_FOLDER = /^(\..*|node_modules|__pycache__|__tests__|tests?|dist|coverage|events?|docs?|venv|env)$/;
 /** In Lull's Python image. */
 const PROVIDED = /^(boto3|botocore|s3transfer|awslambdaric)$/i;
