@@ -133,6 +133,12 @@ describe('readCode', () => {
     expect(read({}, handler, family, { kind: 'source', text, line: 1 })).toEqual({ handler, inline: { [file]: text }, notes: [] });
   });
 
+  it('half a megabyte of empty lines takes no time', () => {
+    const began = performance.now();
+    read({}, 'a.b', 'nodejs', { kind: 'source', text: '\n'.repeat(500_000), line: 1 });
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
   it('source in the template may be too long too', () => {
     const { inline, notes } = read({}, 'a.b', 'python', { kind: 'source', text: 'x'.repeat(524_289), line: 1 });
     expect(inline).toBeUndefined();

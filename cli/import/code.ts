@@ -58,7 +58,7 @@ export function readCode(code: DescribedCode, handler: string, family: string, f
 
 /** A module that says `import` or `export` is an ES module, whatever stands beside it. */
 function nodeEnding(source: string): string {
-  return /^\s*(import|export)\b/m.test(source) ? '.mjs' : '.js';
+  return /^[ \t]*(import|export)\b/m.test(source) ? '.mjs' : '.js';
 }
 
 class FolderCode {
