@@ -31,7 +31,7 @@ export const PROPERTIES: ReadonlyMap<string, readonly ['lost' | 'hint', string]>
   ['VersionDescription', ['hint', VERSIONS]],
   ['DeploymentPreference', ['lost', 'traffic is not shifted in steps: Lull moves to a new revision once it runs']],
   ['SnapStart', ['hint', 'no snapshots: spec.scale.min keeps pods up, where a cold start is too slow']],
-  ['LoggingConfig', ['hint', 'logs are those of the pods (kubectl logs -l lull.dev/function=NAME), in JSON']],
+  ['LoggingConfig', ['hint', 'logs are those of the pods (kubectl logs -l lull.dev/function=NAME), each line with its time and request']],
   ['CodeSigningConfigArn', ['hint', 'code is not signed: it is in the Function']],
   ['RuntimeManagementConfig', ['hint', "the runtime's version is that of the Runtime's image"]],
   ['ImageConfig', ['lost', "the image's own command is run: set it in the image"]],
