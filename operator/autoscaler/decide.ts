@@ -207,8 +207,8 @@ function ask(metric: EffectiveMetric, index: number, reading: Reading, live: Liv
   const extra = metric.type === 'concurrency' && reading.now + reading.panic > 0 ? subject.burstCapacity : 0;
   const now = metric.type === 'concurrency' && live ? burst(live) : metric.type === 'prometheus' ? reading.now : reading.panic;
   const short = Math.max(reading.panic, now);
-  const sure =
-    metric.type === 'prometheus' || panicking || (live && live.held > 0 && metric.type === 'concurrency') ? short : beyondChance(short);
+  const counted = metric.type === 'prometheus' || (metric.type === 'concurrency' && (live?.held ?? 0) > 0);
+  const sure = counted ? short : beyondChance(short, panicking);
   const byStable = reading.stable >= sure;
   const value = (byStable ? reading.stable : short) + extra;
   const window = byStable ? subject.stableWindowSeconds : now > reading.panic ? 0 : subject.panicWindowSeconds;
