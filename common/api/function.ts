@@ -52,6 +52,12 @@ export interface FunctionSpec {
   env?: EnvVar[];
   resources?: Resources;
   /**
+   * How a handler's logs are written, as AWS's LoggingConfig.LogFormat: `Text`, or one `JSON` object a line. The handler sees it as AWS_LAMBDA_LOG_FORMAT, by
+   * which AWS's own runtimes go.
+   * @default "Text"
+   */
+  logFormat?: LogFormat;
+  /**
    * Seconds within which a request must be answered; then it is ended, and answered 504.
    * @asType integer
    * @minimum 1
@@ -160,6 +166,9 @@ export interface Fallback {
 
 /** How a function is spoken to. */
 export type Protocol = 'lambda' | 'http';
+
+/** How a handler's logs are written. */
+export type LogFormat = 'Text' | 'JSON';
 
 /** Where the code is: exactly one of `inline` and `image`. */
 export interface Code {

@@ -54,6 +54,11 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.handler',
     },
     {
+      rule: "self.protocol != 'http' || !has(self.logFormat) || self.logFormat == 'Text'",
+      message: "spec.logFormat is for protocol 'lambda': a server of its own writes its logs as it likes; remove spec.logFormat",
+      fieldPath: '.logFormat',
+    },
+    {
       rule: "self.protocol != 'lambda' || !has(self.port)",
       message: "spec.port is for protocol 'http': remove it, a handler has no port",
       fieldPath: '.port',
@@ -183,7 +188,7 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.name',
     },
     {
-      rule: "!(self.name in ['_HANDLER', 'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR', 'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_EXECUTION_ENV', '_X_AMZN_TRACE_ID'])",
+      rule: "!(self.name in ['_HANDLER', 'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR', 'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_LAMBDA_LOG_FORMAT', 'AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_EXECUTION_ENV', '_X_AMZN_TRACE_ID'])",
       message: 'spec.env: the name is reserved by AWS Lambda and set by the runtime: choose another',
       fieldPath: '.name',
     },

@@ -24,6 +24,8 @@ def wait_for_code():
 
 
 def main():
+    # One descriptor for both, as on AWS: what is written first is logged first.
+    os.dup2(1, 2)
     wait_for_code()
     root = os.environ["LAMBDA_TASK_ROOT"]
     sys.path.insert(0, root)

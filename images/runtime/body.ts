@@ -2,16 +2,20 @@ import type { IncomingMessage } from 'node:http';
 
 /**
  * Reads a whole body. `done` is called once: with undefined when it is larger than `limit` (what is over is read and dropped, so that the sender hears the
- * answer), and with `complete` false when the sender went away in the middle.
+ * answer), and with `complete` false when the sender went away in the middle. `size`: bytes that came.
  */
-export function readBody(req: IncomingMessage, limit: number, done: (body: Buffer | undefined, complete: boolean) => void): void {
+export function readBody(
+  req: IncomingMessage,
+  limit: number,
+  done: (body: Buffer | undefined, complete: boolean, size: number) => void,
+): void {
   let chunks: Buffer[] = [];
   let size = 0;
   let ended = false;
   const end = (complete: boolean): void => {
     if (ended) return;
     ended = true;
-    done(size > limit ? undefined : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), complete);
+    done(size > limit ? undefined : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), complete, size);
   };
   req.on('data', (chunk: Buffer) => {
     size += chunk.length;

@@ -1,3 +1,6 @@
+import type { LogFormat } from './log.ts';
+import type { PlatformFacts } from './platform-log.ts';
+
 /** What the operator set on the container (operator/function/pod.ts); the only file here that reads process.env. */
 export interface Config {
   mode: 'lambda' | 'announce';
@@ -27,6 +30,9 @@ export interface Config {
   drainMillis: number;
   /** Command of a handler process. */
   command: readonly string[];
+  logFormat: LogFormat;
+  /** For the lines that AWS Lambda itself would write. */
+  facts: PlatformFacts;
   taskRoot: string;
   /** Environment of handler processes, but for AWS_LAMBDA_RUNTIME_API, which differs between them. */
   handlerEnv: Readonly<Record<string, string>>;
@@ -70,12 +76,26 @@ export function readConfig(env: Env = process.env): Config {
     drainMillis: number('LULL_DRAIN_SECONDS', 38, 0) * 1000,
     command: mode === 'lambda' ? parseCommand(env['LULL_COMMAND'], wrong) : [],
     taskRoot: env['LULL_TASK_ROOT'] ?? '/var/task',
+    logFormat: env['LULL_LOG_FORMAT'] === 'JSON' ? 'JSON' : 'Text',
+    facts: { format: 'Text', function: '', region: '', memoryMb: 0, executionEnv: '' },
     handlerEnv: {},
   };
   if (mode === 'lambda') text('LULL_HANDLER');
   if (config.directPort > 0) text('LULL_ACTIVATOR_HTTP');
   if (wrong.length > 0) throw new Error(`Lull's bridge cannot start: ${wrong.join('; ')}.`);
-  return Object.freeze({ ...config, handlerEnv: Object.freeze(handlerEnv(env, config)) });
+  config.handlerEnv = handlerEnv(env, config);
+  config.facts = platformFacts(config);
+  return Object.freeze(config);
+}
+
+function platformFacts({ logFormat, handlerEnv, ...config }: Config): PlatformFacts {
+  return {
+    format: logFormat,
+    function: config.function,
+    region: handlerEnv['AWS_REGION'] ?? '',
+    memoryMb: Number(handlerEnv['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']),
+    executionEnv: handlerEnv['AWS_EXECUTION_ENV'] ?? '',
+  };
 }
 
 function parseCommand(value: string | undefined, wrong: string[]): string[] {
@@ -89,6 +109,9 @@ function parseCommand(value: string | undefined, wrong: string[]): string[] {
   return [];
 }
 
+/** Where AWS's own runtimes are; a container image made for Lambda has them there. */
+const RUNTIME_DIR = '/var/runtime';
+
 /**
  * What a handler sees, named as AWS names it: the user's variables (those that would have changed the bridge's own Node come as LULL_ENV_NAME), nothing
  * else of Lull's, and Lambda's own, which a user cannot replace, but for the region and the time zone.
@@ -99,7 +122,11 @@ function handlerEnv(env: Env, config: Config): Record<string, string> {
     AWS_DEFAULT_REGION: env['AWS_REGION'] ?? 'us-east-1',
     TZ: ':UTC',
     LANG: 'en_US.UTF-8',
-    PATH: '/usr/local/bin:/usr/bin:/bin',
+    PATH: '/usr/local/bin:/usr/bin/:/bin:/opt/bin',
+    LD_LIBRARY_PATH: `/var/lang/lib:/lib64:/usr/lib64:${RUNTIME_DIR}:${RUNTIME_DIR}/lib:${config.taskRoot}:${config.taskRoot}/lib:/opt/lib`,
+    AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+    // Nothing listens there; X-Ray's SDKs send UDP, and do not mind.
+    AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000',
   };
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue;
@@ -109,11 +136,13 @@ function handlerEnv(env: Env, config: Config): Record<string, string> {
   return Object.assign(out, {
     _HANDLER: env['LULL_HANDLER'] ?? '',
     LAMBDA_TASK_ROOT: config.taskRoot,
+    LAMBDA_RUNTIME_DIR: RUNTIME_DIR,
     AWS_LAMBDA_FUNCTION_NAME: config.function,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: env['LULL_MEMORY_MB'] || '128',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.function}`,
     AWS_LAMBDA_LOG_STREAM_NAME: config.pod,
+    AWS_LAMBDA_LOG_FORMAT: config.logFormat,
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_EXECUTION_ENV: env['AWS_EXECUTION_ENV'] ?? 'AWS_Lambda_Image',
   });

@@ -1,22 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { readBody } from './body.ts';
 import type { Config } from './config.ts';
 import type { DirectHead } from './direct-head.ts';
 import { ERRORS, type ErrorCode, errorBody } from './errors.ts';
-import { toEvent } from './event.ts';
+import type { Failure } from './failure.ts';
 import type { Gate } from './gate.ts';
 import type { HandlerPool } from './handler-pool.ts';
 import type { Invocation, Outcome } from './invocation.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { toResponse } from './response.ts';
+import { StreamedAnswer } from './streamed.ts';
+import type { HttpResponse, ResponseHead, Translation } from './translation.ts';
 
 /** What AWS takes for a synchronous invocation: 6 MiB. */
 const MAX_REQUEST_BYTES = 6 * 1024 * 1024;
 
 export interface ExchangeOptions {
   config: Config;
+  translation: Translation;
   pool: HandlerPool;
   log: Log;
   metrics: Metrics;
@@ -36,7 +39,7 @@ export interface Direct {
   closes(): boolean;
 }
 
-/** One request, from its head to its answer: read whole, handed to a handler, answered with what that returned. */
+/** One request, from its head to its answer: read whole, handed to a handler, answered with what that returned, or streams. */
 export class Exchange {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
@@ -46,6 +49,8 @@ export class Exchange {
   readonly #begun = performance.now();
   readonly #deadline: number;
   #hasSlot: boolean;
+  #streamed: { answer: StreamedAnswer; status: number } | undefined;
+  #answered = false;
 
   constructor(req: IncomingMessage, res: ServerResponse, options: ExchangeOptions, direct?: Direct) {
     this.#req = req;
@@ -62,7 +67,7 @@ export class Exchange {
     this.#res.on('error', () => undefined);
     readBody(this.#req, MAX_REQUEST_BYTES, (body, complete) => {
       if (!complete) this.#done(400);
-      else if (body === undefined) this.#fail('RequestTooLarge', 'the request body is larger than 6 MiB');
+      else if (body === undefined) this.#refuse('RequestTooLarge', 'the request body is larger than 6 MiB');
       else this.#enter(body);
     });
   }
@@ -86,7 +91,7 @@ export class Exchange {
     const timer = setTimeout(
       () => {
         settle();
-        if (leave()) this.#fail('OverConcurrency', `direct callers had all slots for ${this.#options.config.timeoutMillis / 1000} s`);
+        if (leave()) this.#refuse('OverConcurrency', `direct callers had all slots for ${this.#options.config.timeoutMillis / 1000} s`);
       },
       Math.max(0, this.#deadline - Date.now()),
     );
@@ -102,71 +107,131 @@ export class Exchange {
   }
 
   #invoke(body: Buffer): void {
-    const { config, pool, gate } = this.#options;
+    const { config, pool, gate, translation } = this.#options;
+    const head = this.#direct?.head ?? this.#req;
     const now = new Date();
-    const trace = this.#req.headers['x-amzn-trace-id'];
+    const traceId = traceOf(this.#req, this.#id, now);
     const invocation: Invocation = {
       id: this.#id,
-      event: toEvent(this.#direct?.head ?? this.#req, body, this.#id, config.function, now),
+      event: translation.toEvent(head, body, { id: this.#id, function: config.function, traceId, now }),
       // With a gate it may have waited, and whoever sent it waits no longer than this; without one it has only just been read.
       deadline: gate ? this.#deadline : now.getTime() + config.timeoutMillis,
-      traceId:
-        typeof trace === 'string'
-          ? trace
-          : `Root=1-${Math.floor(now.getTime() / 1000).toString(16)}-${this.#id.replaceAll('-', '').slice(0, 24)}`,
+      traceId,
+      ...translation.extras?.(head),
       started: 0,
       initMillis: undefined,
+      stream: (source, contentType) => this.#stream(invocation, source, contentType),
       finish: (outcome) => this.#finish(invocation, outcome),
     };
     pool.invoke(invocation);
   }
 
+  #stream(invocation: Invocation, source: Readable, contentType: string): void {
+    const { translation } = this.#options;
+    const streamed = {
+      status: 200,
+      answer: new StreamedAnswer({
+        source,
+        res: this.#res,
+        hasPrelude: translation.hasPrelude(contentType),
+        head: (prelude) => {
+          const head = translation.toHead(contentType, prelude);
+          streamed.status = head.status;
+          this.#writeHead(head, timing(invocation));
+        },
+        invalid: (message) => this.#refuse('InvalidResponse', message),
+      }),
+    };
+    this.#streamed = streamed;
+  }
+
   #finish(invocation: Invocation, outcome: Outcome): void {
-    if (outcome.kind === 'error') {
-      this.#fail(outcome.code, outcome.detail);
+    if (this.#answered) return;
+    if (outcome.kind === 'error') this.#fail(outcome);
+    else if (outcome.kind === 'streamed') this.#endStream();
+    else {
+      try {
+        this.#send(this.#options.translation.toResponse(outcome), timing(invocation));
+      } catch (error) {
+        this.#refuse('InvalidResponse', (error as Error).message);
+      }
+    }
+  }
+
+  #endStream(): void {
+    const { answer, status } = this.#streamed ?? {};
+    if (answer?.end()) this.#done(status ?? 200);
+    else this.#refuse('InvalidResponse', 'the streamed response has no end of its prelude (eight NUL bytes)');
+  }
+
+  #refuse(code: ErrorCode, detail: string): void {
+    this.#fail({ kind: 'error', code, detail });
+  }
+
+  #fail(failure: Failure): void {
+    const { code, detail } = failure;
+    const { status, message } = ERRORS[code];
+    this.#options.log(this.#id, `ERROR ${code} (${status}): ${detail}. ${message}`, 'ERROR');
+    if (this.#res.headersSent) {
+      // Half an answer must not look like a whole one: the connection breaks off, in the middle of a chunked body.
+      this.#done(status);
+      this.#res.destroy();
       return;
     }
-    try {
-      const { status, headers, body } = toResponse(outcome);
-      const timing = [`handler;dur=${(performance.now() - invocation.started).toFixed(1)}`];
-      if (invocation.initMillis !== undefined) timing.unshift(`init;dur=${invocation.initMillis.toFixed(1)}`);
-      this.#send(status, [...headers, ['Server-Timing', timing.join(', ')]], body);
-    } catch (error) {
-      this.#fail('InvalidResponse', (error as Error).message);
-    }
+    this.#send(this.#options.translation.toFailure?.(failure, this.#id) ?? ownError(code, this.#id));
   }
 
-  #fail(code: ErrorCode, detail: string): void {
-    const { status, message } = ERRORS[code];
-    this.#options.log(this.#id, `ERROR ${code} (${status}): ${detail}. ${message}`);
-    this.#send(
-      status,
-      [
-        ['Content-Type', 'application/json'],
-        ['X-Lull-Error', code],
-      ],
-      Buffer.from(`${errorBody(code, this.#id)}\n`),
-    );
-  }
-
-  #send(status: number, headers: [string, string | string[]][], body: Buffer): void {
-    this.#done(status);
+  #send(response: HttpResponse, serverTiming?: string): void {
+    this.#done(response.status);
     const res = this.#res;
     if (res.destroyed || res.headersSent) return;
+    const { status, body } = response;
+    this.#writeHead(response, serverTiming, status !== 204 && status !== 304 ? body.length : undefined);
+    res.end(body);
+  }
+
+  #writeHead({ status, headers }: ResponseHead, serverTiming?: string, length?: number): void {
+    const res = this.#res;
+    if (res.destroyed) return;
     for (const [name, value] of headers) res.setHeader(name, value);
+    if (serverTiming !== undefined) res.setHeader('Server-Timing', serverTiming);
     if (this.#options.isDraining() || this.#direct?.closes()) res.setHeader('Connection', 'close');
     res.setHeader('X-Amzn-RequestId', this.#id);
     if (this.#direct && !res.hasHeader('X-Request-Id')) res.setHeader('X-Request-Id', this.#direct.head.requestId);
-    if (status !== 204 && status !== 304) res.setHeader('Content-Length', body.length);
+    if (length !== undefined) res.setHeader('Content-Length', length);
     res.writeHead(status);
-    res.end(body);
   }
 
   #done(status: number): void {
     const { metrics, gate } = this.#options;
+    this.#answered = true;
     metrics.running--;
     metrics.request(status, (performance.now() - this.#begun) / 1000);
     if (this.#hasSlot) gate?.release();
     this.#direct?.ended(this.#res.destroyed ? 499 : status);
   }
+}
+
+/** The answer where a failure is told by the bridge itself. */
+function ownError(code: ErrorCode, id: string): HttpResponse {
+  return {
+    status: ERRORS[code].status,
+    headers: [
+      ['Content-Type', 'application/json'],
+      ['X-Lull-Error', code],
+    ],
+    body: Buffer.from(`${errorBody(code, id)}\n`),
+  };
+}
+
+function timing({ started, initMillis }: Invocation): string {
+  const handler = `handler;dur=${(performance.now() - started).toFixed(1)}`;
+  return initMillis === undefined ? handler : `init;dur=${initMillis.toFixed(1)}, ${handler}`;
+}
+
+/** X-Ray's, as the caller sent it or as a new trace. */
+function traceOf(req: IncomingMessage, id: string, now: Date): string {
+  const given = req.headers['x-amzn-trace-id'];
+  if (typeof given === 'string') return given;
+  return `Root=1-${Math.floor(now.getTime() / 1000).toString(16)}-${id.replaceAll('-', '').slice(0, 24)}`;
 }

@@ -1,21 +1,20 @@
 import type { Config } from './config.ts';
-import { type EndReason, Handler, type HandlerEvents } from './handler.ts';
+import { type Failure, timedOut } from './failure.ts';
+import { type EndReason, Handler, type HandlerEvents, type HandlerOptions } from './handler.ts';
 import type { Invocation, Outcome } from './invocation.ts';
-import type { Log } from './log.ts';
+import { InvocationLog } from './invocation-log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** After the second failure to load in a row; doubles to the maximum. Meanwhile requests are answered at once with the last failure. */
 const BACKOFF_MILLIS = 1000;
 const MAX_BACKOFF_MILLIS = 10_000;
 
-type Failure = Outcome & { kind: 'error' };
-
 /** The handler processes of the pod: the first is started with the pod, the others when a request finds none free. */
 export class HandlerPool {
   /** A process has loaded or failed to: there is an answer to be had. */
   ready = false;
   readonly #config: Config;
-  readonly #log: Log;
+  readonly #options: HandlerOptions;
   readonly #metrics: Metrics;
   readonly #slots: (Handler | undefined)[];
   readonly #waiting: Invocation[] = [];
@@ -26,9 +25,10 @@ export class HandlerPool {
   #lastFailure: Failure | undefined;
   #retryAt = 0;
 
-  constructor(config: Config, log: Log, metrics: Metrics) {
+  constructor(options: HandlerOptions, metrics: Metrics) {
+    const { config } = options;
     this.#config = config;
-    this.#log = log;
+    this.#options = options;
     this.#metrics = metrics;
     this.#codeReady = config.codeDigest === '';
     this.#slots = new Array<Handler | undefined>(config.concurrency).fill(undefined);
@@ -54,7 +54,7 @@ export class HandlerPool {
       return;
     }
     if (this.#lastFailure && performance.now() < this.#retryAt && !this.#slots.some(Boolean)) {
-      invocation.finish(this.#lastFailure);
+      this.#refuse(invocation, this.#lastFailure);
       return;
     }
     this.#running++;
@@ -103,9 +103,9 @@ export class HandlerPool {
     if (slot < 0 || this.#stopping) return;
     const events: HandlerEvents = {
       idle: (handler) => this.#idle(handler),
-      ended: (handler, reason, outcome) => this.#ended(handler, reason, outcome),
+      ended: (handler, reason, failure) => this.#ended(handler, reason, failure),
     };
-    this.#slots[slot] = new Handler(slot, this.#codeReady, this.#config, this.#log, events);
+    this.#slots[slot] = new Handler(slot, this.#codeReady, this.#options, events);
   }
 
   #idle(handler: Handler): void {
@@ -129,29 +129,36 @@ export class HandlerPool {
     }
     // Not started again until a request wants it: a handler that cannot load would burn CPU for nothing.
     this.ready = true;
-    this.#log('lull', `handler failed to load: ${failure.detail}`);
+    this.#options.log('lull', `handler failed to load: ${failure.detail}`, 'ERROR');
     this.#failures++;
     this.#lastFailure = failure;
     if (this.#failures > 1) this.#retryAt = performance.now() + Math.min(BACKOFF_MILLIS * 2 ** (this.#failures - 2), MAX_BACKOFF_MILLIS);
-    if (!this.#slots.some(Boolean)) for (const invocation of [...this.#waiting]) invocation.finish(failure);
+    if (!this.#slots.some(Boolean)) for (const invocation of [...this.#waiting]) this.#refuse(invocation, failure);
+  }
+
+  /** Of an invocation that no process ever got: its log says so, too. */
+  #refuse(invocation: Invocation, failure: Failure): void {
+    const log = new InvocationLog(invocation, this.#options.platform, this.#options.log);
+    log.outcome(failure);
+    log.close(0, undefined);
+    invocation.finish(failure);
   }
 
   #timedOut(invocation: Invocation): void {
-    const seconds = this.#config.timeoutMillis / 1000;
+    const { timeoutMillis } = this.#config;
+    const seconds = timeoutMillis / 1000;
     const handler = this.#slots.find((candidate) => candidate?.isRunning(invocation));
     if (handler) {
-      invocation.finish({ kind: 'error', code: 'HandlerTimeout', detail: `no answer within ${seconds} s` });
-      handler.kill('timeout', 'SIGKILL');
+      handler.timeOut(timedOut('HandlerTimeout', timeoutMillis, `no answer within ${seconds} s`));
       return;
     }
-    invocation.finish({
-      kind: 'error',
-      code: 'InitTimeout',
-      detail: this.#codeReady ? `not loaded within ${seconds} s` : `no code within ${seconds} s`,
-    });
+    this.#refuse(
+      invocation,
+      timedOut('InitTimeout', timeoutMillis, this.#codeReady ? `not loaded within ${seconds} s` : `no code within ${seconds} s`),
+    );
     if (!this.#codeReady) return;
     for (const candidate of this.#slots) {
-      const stuck = candidate?.state === 'starting' && performance.now() - candidate.startedAt >= this.#config.timeoutMillis - 5;
+      const stuck = candidate?.state === 'starting' && performance.now() - candidate.startedAt >= timeoutMillis - 5;
       if (stuck) candidate.kill('timeout', 'SIGKILL');
     }
   }

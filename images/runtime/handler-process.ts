@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { LineSplitter } from './lines.ts';
+import { peakMemoryBytes } from './memory.ts';
 
 /** A launcher (images/python/launch.py, images/nodejs/launch.mjs) boots at once and waits on descriptor 3 for the code; any other command needs it there. */
 const LAUNCHER = /(^|\/)launch\.[a-z]+$/;
@@ -8,6 +9,9 @@ const LAUNCHER = /(^|\/)launch\.[a-z]+$/;
 export function waitsForCode(command: readonly string[]): boolean {
   return command.some((word) => LAUNCHER.test(word));
 }
+
+/** A peak is read no more often than this, and does not go away; reading it takes 40 µs. */
+const MEMORY_MILLIS = 20;
 
 export interface ProcessOptions {
   command: readonly string[];
@@ -23,7 +27,10 @@ export class HandlerProcess {
   readonly started = performance.now();
   readonly #child: ChildProcess;
   readonly #go: Writable | null;
+  readonly #splitters: LineSplitter[] = [];
   #ended = false;
+  #peakBytes = 0;
+  #peakRead = Number.NEGATIVE_INFINITY;
 
   constructor(options: ProcessOptions) {
     const [file, ...args] = options.command;
@@ -35,10 +42,9 @@ export class HandlerProcess {
     });
     this.#go = this.#child.stdio[3] as Writable | null;
     this.#go?.on('error', () => undefined);
-    const splitters: LineSplitter[] = [];
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       const splitter = new LineSplitter(options.onLine);
-      splitters.push(splitter);
+      this.#splitters.push(splitter);
       stream?.on('data', (chunk: Buffer) => splitter.push(chunk));
       stream?.on('error', () => undefined);
     }
@@ -47,7 +53,7 @@ export class HandlerProcess {
       this.#ended = true;
       // What it left running in its group would hold memory and the pipes.
       this.#signal('SIGKILL');
-      for (const splitter of splitters) splitter.flush();
+      this.flushLines();
       options.onExit(code, signal, error);
     };
     this.#child.on('error', (error) => ended(null, null, error));
@@ -57,6 +63,26 @@ export class HandlerProcess {
       setTimeout(() => ended(code, signal), 200).unref();
     });
     this.#child.on('close', (code, signal) => ended(code, signal));
+  }
+
+  /** The most memory that it and what it started have held at once, as far as it was looked at; 0 when it never was. */
+  peakMemoryBytes(): number {
+    const now = performance.now();
+    if (now - this.#peakRead >= MEMORY_MILLIS) {
+      this.#peakRead = now;
+      this.samplePeakMemory();
+    }
+    return this.#peakBytes;
+  }
+
+  /** Looks now: it is about to end, or may soon. */
+  samplePeakMemory(): void {
+    if (this.#child.pid !== undefined) this.#peakBytes = Math.max(this.#peakBytes, peakMemoryBytes(this.#child.pid));
+  }
+
+  /** Hands out what it has written without an end of line. */
+  flushLines(): void {
+    for (const splitter of this.#splitters) splitter.flush();
   }
 
   /** The code is there. */

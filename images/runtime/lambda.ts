@@ -5,8 +5,10 @@ import type { Config } from './config.ts';
 import { DirectServer } from './direct.ts';
 import { Gate } from './gate.ts';
 import { HandlerPool } from './handler-pool.ts';
+import { httpV2 } from './http-v2.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
+import { PlatformLog } from './platform-log.ts';
 import { requestServer } from './requests.ts';
 
 /** A drain accepts what raced with it until this long after the last request. */
@@ -17,7 +19,7 @@ const DIRECT_QUIET_MILLIS = 3000;
 /** Mode lambda: handler processes, the Runtime API, the pod's port and the announcement, in the order in which a cold start wants them. */
 export function runLambda(config: Config, log: Log): { drain: () => void } {
   const metrics = new Metrics();
-  const pool = new HandlerPool(config, log, metrics);
+  const pool = new HandlerPool({ config, log, platform: new PlatformLog(config.facts) }, metrics);
   let needsCode = config.codeDigest !== '';
   let draining = false;
   let lastRequest = 0;
@@ -44,7 +46,7 @@ export function runLambda(config: Config, log: Log): { drain: () => void } {
   };
   const isDraining = (): boolean => draining;
   const gate = config.directPort > 0 ? new Gate(config.concurrency) : undefined;
-  const exchange = { config, pool, log, metrics, isDraining, onRequest };
+  const exchange = { config, translation: httpV2, pool, log, metrics, isDraining, onRequest };
   const server = requestServer({ ...exchange, gate });
   let direct: DirectServer | undefined;
   server.listen(config.port, () => {

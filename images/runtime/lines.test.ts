@@ -21,6 +21,15 @@ describe('LineSplitter', () => {
     );
   });
 
+  it('makes lines of the parts of a traceback that carriage returns hold together', () => {
+    expect(split(Buffer.from('[ERROR] KeyError: a\rTraceback:\r\u00a0\u00a0File "x"\nnext'))).toEqual([
+      '[ERROR] KeyError: a',
+      'Traceback:',
+      '\u00a0\u00a0File "x"',
+      'next',
+    ]);
+  });
+
   it('takes both ends of line, keeps empty lines and what has no end', () => {
     expect(split(Buffer.from('a\r\n\nb'))).toEqual(['a', '', 'b']);
   });

@@ -1,7 +1,10 @@
 /** The CRI cuts lines at 16 KiB anyway; cut here, each part keeps its label. */
 export const MAX_LINE_BYTES = 16 * 1024 - 256;
 
-/** Cuts a stream of bytes into lines of bounded length, never inside a UTF-8 character. */
+/**
+ * Cuts a stream of bytes into lines of bounded length, never inside a UTF-8 character. A carriage return ends a line, too: AWS's Python client writes a traceback
+ * as one line with those in it, which a terminal would show as its last part only.
+ */
 export class LineSplitter {
   #rest: Buffer = Buffer.alloc(0);
   readonly #onLine: (line: string) => void;
@@ -15,11 +18,11 @@ export class LineSplitter {
     for (;;) {
       const end = data.indexOf(10);
       if (end >= 0 && end <= MAX_LINE_BYTES) {
-        this.#onLine(data.toString('utf8', 0, end > 0 && data[end - 1] === 13 ? end - 1 : end));
+        this.#emit(data.toString('utf8', 0, end > 0 && data[end - 1] === 13 ? end - 1 : end));
         data = data.subarray(end + 1);
       } else if (data.length > MAX_LINE_BYTES) {
         const cut = characterStart(data, MAX_LINE_BYTES);
-        this.#onLine(data.toString('utf8', 0, cut));
+        this.#emit(data.toString('utf8', 0, cut));
         data = data.subarray(cut);
       } else break;
     }
@@ -29,8 +32,13 @@ export class LineSplitter {
 
   /** Hands out what came without an end of line. */
   flush(): void {
-    if (this.#rest.length > 0) this.#onLine(this.#rest.toString('utf8'));
+    if (this.#rest.length > 0) this.#emit(this.#rest.toString('utf8'));
     this.#rest = Buffer.alloc(0);
+  }
+
+  #emit(line: string): void {
+    if (line.includes('\r')) for (const part of line.split('\r')) this.#onLine(part);
+    else this.#onLine(line);
   }
 }
 

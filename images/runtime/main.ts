@@ -6,7 +6,7 @@ import { createLog } from './log.ts';
 
 function main(): void {
   const config = readConfig();
-  const log = createLog(config.function);
+  const log = createLog(config.function, config.logFormat);
   const { drain } = config.mode === 'announce' ? runAnnounce(config, log) : runLambda(config, log);
   process.on('SIGTERM', drain);
   process.on('SIGINT', drain);

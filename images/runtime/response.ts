@@ -1,11 +1,6 @@
 import type { Outcome } from './invocation.ts';
-
-/** An HTTP response, ready to be sent. */
-export interface HttpResponse {
-  status: number;
-  headers: [string, string | string[]][];
-  body: Buffer;
-}
+import { INTEGRATION, splitPrelude } from './streamed.ts';
+import type { HttpResponse, ResponseHead } from './translation.ts';
 
 interface Proxy {
   statusCode?: unknown;
@@ -24,7 +19,11 @@ const FRAMING = new Set(['content-length', 'transfer-encoding', 'connection', 'k
  * the answer, 200 and JSON. Throws, with what is wrong, for a response that is none.
  */
 export function toResponse(outcome: Outcome & { kind: 'result' }): HttpResponse {
-  if (outcome.prelude !== undefined) return proxied({ ...(JSON.parse(outcome.prelude) as Proxy) }, outcome.body);
+  if (outcome.contentType === INTEGRATION) {
+    const split = splitPrelude(outcome.body);
+    if (!split) throw new Error('the response has no end of its prelude (eight NUL bytes)');
+    return { ...toHead(outcome.contentType, split.prelude), body: split.rest };
+  }
   const text = outcome.body.toString('utf8');
   let value: unknown;
   try {
@@ -45,7 +44,20 @@ export function toResponse(outcome: Outcome & { kind: 'result' }): HttpResponse 
   return proxied(value as Proxy, Buffer.from(body ?? '', (value as Proxy).isBase64Encoded === true ? 'base64' : 'utf8'));
 }
 
+/** Head of a streamed response: of its prelude, or, without one, of its content type. */
+export function toHead(contentType: string, prelude: string | undefined): ResponseHead {
+  if (prelude === undefined) return { status: 200, headers: [['Content-Type', contentType]] };
+  const value: unknown = JSON.parse(prelude);
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new Error('the prelude of the streamed response is no object');
+  return headOf(value as Proxy, 'application/octet-stream');
+}
+
 function proxied(value: Proxy, body: Buffer): HttpResponse {
+  return { ...headOf(value, body.length > 0 ? 'application/json' : undefined), body };
+}
+
+function headOf(value: Proxy, contentType: string | undefined): ResponseHead {
   const status = Number(value.statusCode ?? 200);
   if (!Number.isInteger(status) || status < 200 || status > 599)
     throw new Error(`statusCode must be a whole number from 200 to 599, and is ${JSON.stringify(value.statusCode)}`);
@@ -67,8 +79,8 @@ function proxied(value: Proxy, body: Buffer): HttpResponse {
       value.cookies.map((one) => text('cookies', one)),
     );
   }
-  if (!out.has('content-type') && body.length > 0) set(out, 'Content-Type', 'application/json');
-  return { status, headers: [...out.values()], body };
+  if (!out.has('content-type') && contentType !== undefined) set(out, 'Content-Type', contentType);
+  return { status, headers: [...out.values()] };
 }
 
 function entries(value: unknown, what: string): [string, unknown][] {

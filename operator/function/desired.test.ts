@@ -80,13 +80,31 @@ describe('desired', () => {
 
 const IN_MONITORING = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } };
 
+const runtime = {
+  apiVersion: 'lull.dev/v1alpha1',
+  kind: 'Runtime',
+  metadata: { name: 'python3.11' },
+  spec: { image: 'lull/python:1', command: ['launch.py'] },
+} as unknown as LullRuntime;
+
+describe('what a handler may have besides', () => {
+  const handler = (spec: Partial<FunctionSpec> = {}) =>
+    desired(
+      web({ protocol: 'lambda', runtime: 'python3.11', handler: 'a.b', code: { inline: { 'a.py': '' } }, ...spec }),
+      runtime,
+      settings,
+    );
+  const env = (spec: Partial<FunctionSpec>) => handler(spec).deployment.spec.template.spec.containers[0]?.env;
+
+  it('tells the bridge to log in JSON, and leaves revisions alone that never asked for anything', () => {
+    expect(env({ logFormat: 'JSON' })).toContainEqual({ name: 'LULL_LOG_FORMAT', value: 'JSON' });
+    expect(handler({ logFormat: 'JSON' }).revision).not.toBe(handler().revision);
+    // As the API server fills it in.
+    expect(handler({ logFormat: 'Text' }).revision).toBe(handler().revision);
+  });
+});
+
 describe('with callers that may reach pods directly', () => {
-  const runtime = {
-    apiVersion: 'lull.dev/v1alpha1',
-    kind: 'Runtime',
-    metadata: { name: 'python3.11' },
-    spec: { image: 'lull/python:1', command: ['launch.py'] },
-  } as unknown as LullRuntime;
   const handler = (directAccess?: 'auto' | 'never') =>
     desired(
       web({

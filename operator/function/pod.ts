@@ -81,6 +81,8 @@ function lambdaContainer(fn: LullFunction, runtime: LullRuntime, settings: Setti
       { name: 'LULL_CODE_DIGEST', value: codeDigest(fn.spec.code.inline ?? {}) },
       { name: 'LULL_HANDLER', value: fn.spec.handler ?? '' },
       { name: 'LULL_COMMAND', value: JSON.stringify(runtime.spec.command) },
+      // Left out where it is the usual, so that the revisions of those who never asked for it stay what they are.
+      ...(fn.spec.logFormat === 'JSON' ? [{ name: 'LULL_LOG_FORMAT', value: 'JSON' }] : []),
       { name: 'LULL_MEMORY_MB', value: String(memoryMegabytes(resources.limits?.memory)) },
     ],
     ports: [

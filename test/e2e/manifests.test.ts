@@ -37,6 +37,8 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ['port 0', { protocol: 'http', code: { image: 'x' }, port: 0 }, /spec\.port/],
   ['port 70000', { protocol: 'http', code: { image: 'x' }, port: 70_000 }, /spec\.port/],
   ["Lull's own port", { protocol: 'http', code: { image: 'x' }, port: 19_090 }, /19090/],
+  ['a log format that there is not', { ...good, logFormat: 'json' }, /spec\.logFormat.*"Text", "JSON"/],
+  ['a log format for a server', { protocol: 'http', code: { image: 'x' }, logFormat: 'JSON' }, /spec\.logFormat is for protocol 'lambda'/],
   ['timeout 0', { ...good, timeoutSeconds: 0 }, /spec\.timeoutSeconds/],
   ['timeout of an hour', { ...good, timeoutSeconds: 3600 }, /spec\.timeoutSeconds/],
   ['a timeout in words', { ...good, timeoutSeconds: '30s' }, /spec\.timeoutSeconds/],
@@ -53,6 +55,7 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ['a query that is a number', { ...good, scale: { query: 5 } }, /spec\.scale\.query/],
   ['an unknown field', { ...good, handlr: 'x' }, /spec\.handlr/],
   ['a LULL_ variable', { ...good, env: [{ name: 'LULL_TOKEN', value: 'x' }] }, /LULL_/],
+  ['the variable of the log format', { ...good, env: [{ name: 'AWS_LAMBDA_LOG_FORMAT', value: 'JSON' }] }, /reserved by AWS Lambda/],
   ["one of Lambda's variables", { ...good, env: [{ name: '_HANDLER', value: 'x' }] }, /reserved by AWS Lambda/],
   ['a variable with a wrong name', { ...good, env: [{ name: 'A-B', value: 'x' }] }, /spec\.env\[0\]\.name/],
   [

@@ -1,5 +1,5 @@
 // A handler process of tests: serves the Runtime API, one event after another. /?ms=N takes so long; the answer is the event, as JSON, and a line says that
-// it ran.
+// it ran. /?linger=1 does not ask for more work after its answer.
 import { Agent, request } from 'node:http';
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
@@ -24,4 +24,5 @@ for (;;) {
   console.log(`ran ${event.rawPath}`);
   await new Promise((resolve) => setTimeout(resolve, Number(event.queryStringParameters?.ms ?? 0)));
   await call('POST', `invocation/${id}/response`, JSON.stringify({ statusCode: 200, body: JSON.stringify(event) }));
+  if (event.queryStringParameters?.linger) await new Promise((resolve) => setTimeout(resolve, 60_000));
 }

@@ -1,0 +1,56 @@
+import type { Invocation, Outcome } from './invocation.ts';
+import type { Log } from './log.ts';
+import type { PlatformLog, Status } from './platform-log.ts';
+
+/** What is logged of one invocation, from START to REPORT: each line once, in order, and under its request's id. */
+export class InvocationLog {
+  readonly #invocation: Invocation;
+  readonly #platform: PlatformLog;
+  readonly #log: Log;
+  readonly #begun = performance.now();
+  #status: Status = 'success';
+  #errorType: string | undefined;
+
+  constructor(invocation: Invocation, platform: PlatformLog, log: Log) {
+    this.#invocation = invocation;
+    this.#platform = platform;
+    this.#log = log;
+    this.line(platform.start(new Date(), invocation.id));
+  }
+
+  /** One line of the handler's, or of ours. */
+  line(text: string, level?: 'INFO' | 'ERROR'): void {
+    this.#log(this.#invocation.id, text, level);
+    this.#invocation.onLine?.(text);
+  }
+
+  /** How it ended goes into the REPORT; of a runtime that failed, AWS says so in a line of its own besides. */
+  outcome(outcome: Outcome): void {
+    if (outcome.kind !== 'error') return;
+    const { code, errorType, errorMessage } = outcome;
+    const { id } = this.#invocation;
+    this.#errorType = errorType;
+    this.#status = errorType === 'Sandbox.Timedout' ? 'timeout' : 'error';
+    if (this.#status === 'timeout') this.line(`${new Date().toISOString()} ${id} ${errorMessage}`, 'ERROR');
+    else if (code === 'HandlerExited' || code === 'HandlerKilled' || (code === 'InitFailed' && !outcome.payload)) {
+      this.line(`RequestId: ${id} Error: ${errorMessage}`, 'ERROR');
+      this.line(errorType ?? '', 'ERROR');
+    }
+  }
+
+  /** The runtime is done with it, or is gone. `initMillis`: what its process took to load, when this was the first that it ran. */
+  close(maxMemoryBytes: number, initMillis: number | undefined): void {
+    const { id, traceId } = this.#invocation;
+    const lines = this.#platform.end(new Date(), {
+      requestId: id,
+      durationMillis: performance.now() - this.#begun,
+      initMillis,
+      maxMemoryBytes,
+      status: this.#status,
+      errorType: this.#errorType,
+      traceId,
+    });
+    for (const line of lines) this.line(line);
+    this.#invocation.reported?.();
+  }
+}
