@@ -218,7 +218,7 @@ describe('importTemplate', () => {
         };
         expect(parseAllDocuments(manifestText(manifest)).map((document) => document.toJS() as unknown)).toEqual([manifest]);
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000, examples: [[' \n']] },
     );
   });
 });
