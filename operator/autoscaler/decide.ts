@@ -1,6 +1,7 @@
-import type { EffectiveMetric, EffectiveSpec } from '../../common/api/defaults.ts';
-import { beyondChance, podsDown, podsUp } from './need.ts';
-import type { Live, Observation, Reading } from './observation.ts';
+import type { EffectiveSpec } from '../../common/api/defaults.ts';
+import { type Ask, ask, present } from './ask.ts';
+import { podsUp } from './need.ts';
+import type { Live, Observation } from './observation.ts';
 import { metricName, pods, seconds } from './words.ts';
 
 /** What `decide` remembers of a function from one call to the next. */
@@ -113,12 +114,12 @@ function blind(observation: Observation | undefined, live: Live | undefined, sub
     : (subject.unseen ?? 'no sample from Prometheus');
   const held = clamp(replicas, floor.pods, max);
   const target = subject.metrics.find(({ type }) => type === 'concurrency')?.target;
-  const asked = live && target !== undefined ? podsUp(burst(live), target) : 0;
+  const asked = live && target !== undefined ? podsUp(present(live), target) : 0;
   if (!live || asked <= held) {
     return { desired: held, demand: 'unknown', window: 'now', reason: `held at ${pods(held)}: ${why}`, panicking: false };
   }
   const desired = clamp(Math.min(asked, fastest(subject)), floor.pods, max);
-  const figure = `${burst(live).toFixed(1)} requests`;
+  const figure = `${present(live).toFixed(1)} requests`;
   const reason = `${figure} by the activators' own figures / target ${target} → ${pods(desired)}: ${why}`;
   return { desired, demand: figure, window: 'now', reason, panicking: true };
 }
@@ -148,7 +149,7 @@ function asleep(
       metric.type === 'prometheus' && reading && !('error' in reading)
         ? reading.now
         : metric.type === 'concurrency' && live && live.held > 0
-          ? burst(live)
+          ? present(live)
           : 0;
     // However little there is of it: at zero there is nobody to take it.
     return {
@@ -189,37 +190,6 @@ function idle(subject: Subject, state: DecideState, now: number): { desired: num
     reason: idlePlan
       ? `no demand for ${forSeconds} s; ${idlePlan.reason}`
       : `no demand for ${forSeconds} s; ${pods(kept)} until ${idleSeconds} s`,
-  };
-}
-
-/** What one metric asks for, going up and going down, and in which words. */
-interface Ask {
-  up: number;
-  down: number;
-  panic: number;
-  figure: string;
-  window: string;
-  words: string;
-}
-
-function ask(metric: EffectiveMetric, index: number, reading: Reading, live: Live | undefined, subject: Subject, panicking: boolean): Ask {
-  const { target } = metric;
-  const extra = metric.type === 'concurrency' && reading.now + reading.panic > 0 ? subject.burstCapacity : 0;
-  const now = metric.type === 'concurrency' && live ? burst(live) : metric.type === 'prometheus' ? reading.now : reading.panic;
-  const short = Math.max(reading.panic, now);
-  const counted = metric.type === 'prometheus' || (metric.type === 'concurrency' && (live?.held ?? 0) > 0);
-  const sure = counted ? short : beyondChance(short, panicking);
-  const byStable = reading.stable >= sure;
-  const value = (byStable ? reading.stable : short) + extra;
-  const window = byStable ? subject.stableWindowSeconds : now > reading.panic ? 0 : subject.panicWindowSeconds;
-  const over = metric.type === 'prometheus' || window === 0 ? 'now' : `over ${seconds(window)}`;
-  return {
-    up: podsUp(Math.max(reading.stable, sure) + extra, target),
-    down: podsDown(Math.max(reading.stable, short) + extra, target),
-    panic: podsUp(short + extra, target),
-    figure: `${value.toFixed(1)}${metric.type === 'rps' ? ' requests/s' : metric.type === 'concurrency' ? ' requests' : ''}`,
-    window: metric.type === 'prometheus' || window === 0 ? 'now' : seconds(window),
-    words: `${metricName(metric, index)} ${value.toFixed(1)} ${over}${extra > 0 ? ` (burstCapacity ${extra} of it)` : ''} / target ${target}`,
   };
 }
 
@@ -279,11 +249,6 @@ function delayed(state: DecideState, wanted: number, delaySeconds: number, now: 
   const kept = (state.wanted ?? []).filter(({ at, pods: count }) => now - at < delaySeconds * 1000 && count > wanted);
   state.wanted = [...kept, { at: now, pods: wanted }];
   return state.wanted[0]?.pods ?? wanted;
-}
-
-/** What the activators say of this moment: those held are a shortage and count in full; without them the mean of two seconds, which is less chance. */
-function burst({ held, running, mean }: Live): number {
-  return held > 0 ? Math.max(held + running, mean) : mean;
 }
 
 /** The most pods that may be asked for at once. Example: 3 Ready, maxScaleUpRate 2 → 6. */
