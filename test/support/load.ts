@@ -16,9 +16,12 @@ export interface Done {
 }
 
 const running = new Set<ChildProcess>();
-process.on('exit', () => {
+process.on('exit', killAll);
+
+/** Ends all load of this process at once, that of a test that failed in the middle too. */
+export function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
-});
+}
 
 /** Requests to functions from a process of its own, whose event loop disturbs no measurement here; bounded by what its owner asks for. */
 export class Load {
