@@ -7,6 +7,7 @@ import type { FunctionState } from './function-state.ts';
 import { FunctionTable } from './function-table.ts';
 import { ByteBudget } from './hold/byte-budget.ts';
 import { Holds } from './hold/holds.ts';
+import { DemandFeed } from './live/demand-feed.ts';
 import { ActivatorMetrics } from './metrics/activator-metrics.ts';
 import { Peers } from './peers/peers.ts';
 import { type ListenerLimits, RequestListener } from './request-listener.ts';
@@ -62,6 +63,7 @@ export class DataPlane {
   readonly announcements: AnnounceServer;
   readonly peers: Peers;
   readonly slots: Slots;
+  readonly #demand: DemandFeed;
   readonly #open = new Set<Exchange>();
   readonly #clock: Clock;
   readonly #waker: Waker;
@@ -124,11 +126,13 @@ export class DataPlane {
       context,
       refused: (reason) => this.metrics.refused.inc({ reason }),
     });
+    this.#demand = new DemandFeed({ table: () => this.table, key: options.announceKey, clock });
     this.announcements = new AnnounceServer({
       table: this.table,
       key: options.announceKey,
       welcome: () => ({ type: 'welcome', activator: options.self, peers: options.peers() }),
       olderCode: options.olderCode,
+      onOperator: (req, res) => this.#demand.accept(req, res),
       onPeer: (req, res) => this.peers.accept(req, res),
       events: { announced: (fn, _pod, message) => this.#announced(fn, message.uptimeMillis) },
     });
@@ -158,6 +162,7 @@ export class DataPlane {
   /** Takes nothing new; what is open is finished. */
   close(): void {
     clearInterval(this.#timer);
+    this.#demand.close();
     this.announcements.close();
     this.peers.close();
     this.requests.close();
@@ -185,6 +190,7 @@ export class DataPlane {
     for (const exchange of this.#open) exchange.checkDeadline(now);
     for (const fn of this.table.values()) if (fn.queue.length > 0) fn.pump();
     this.slots.tick();
+    this.#demand.tick();
     this.#ticks += 1;
     if (this.#ticks % SWEEP_TICKS !== 0) return;
     this.requests.sweep(now);

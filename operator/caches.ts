@@ -5,25 +5,46 @@ import { joinHostPort } from '../common/host-port.ts';
 import { Reflector, type ReflectorObserver } from '../common/kube/reflector.ts';
 import { type KubeObject, keyOf, Store } from '../common/kube/store.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
-import type { Scalable } from './autoscaler/autoscaler.ts';
+import type { Scalable } from './autoscaler/function-scaler.ts';
 import type { FunctionReader } from './function/cluster.ts';
 import type { Deployment, Pod } from './function/objects.ts';
 
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
 const byFunction = (object: KubeObject): string[] => [functionKey(object)];
 
-/** What the operator watches, and what is read from it. `onFunction` is called with the key of a Function whenever anything that concerns it changes. */
+interface EndpointSlice extends KubeObject {
+  endpoints?: { addresses: string[]; conditions?: { ready?: boolean } }[];
+}
+
+export interface CachesOptions {
+  transport: KubeTransport;
+  observer: ReflectorObserver;
+  /** Lull's own namespace, and the Service of the activators' control port in it. */
+  namespace: string;
+  controlService: string;
+  /** Anything that concerns a Function has changed. */
+  onFunction: (key: string) => void;
+  /** What was applied for it was changed or deleted by somebody. */
+  onOwned: (key: string) => void;
+  /** One of its Deployments was told another number of pods. */
+  onScaled: (key: string) => void;
+  onActivators: () => void;
+}
+
+/** What the operator watches, and what is read from it. */
 export class Caches implements FunctionReader {
   readonly #functions = new Store<LullFunction>({ runtime: (fn) => (fn.spec.runtime === undefined ? [] : [fn.spec.runtime]) });
   readonly #runtimes = new Store<LullRuntime>();
   readonly #deployments = new Store<Deployment>({ function: byFunction });
   readonly #pods = new Store<Pod>({ function: byFunction });
+  /** Of the activators' control Service. */
+  readonly #activators = new Store<EndpointSlice>();
   /** Watched only to hear when somebody changes or deletes what was applied. */
   readonly #services = new Store<KubeObject>();
   readonly #policies = new Store<KubeObject>();
   readonly #reflectors: { start(): unknown; stop(): void; readonly hasSynced: boolean; readonly whenSynced: Promise<void> }[];
 
-  constructor(transport: KubeTransport, observer: ReflectorObserver, onFunction: (key: string) => void, onOwned: (key: string) => void) {
+  constructor({ transport, observer, namespace, controlService, onFunction, onOwned, onScaled, onActivators }: CachesOptions) {
     const shared = { transport, observer };
     this.#reflectors = [
       new Reflector({ ...shared, path: `/apis/${API_VERSION}/runtimes`, store: this.#runtimes }),
@@ -37,9 +58,19 @@ export class Caches implements FunctionReader {
         labelSelector: FUNCTION_LABEL,
         store: this.#policies,
       }),
+      new Reflector({
+        ...shared,
+        path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+        labelSelector: `kubernetes.io/service-name=${controlService}`,
+        store: this.#activators,
+      }),
     ];
     this.#functions.onChange((_kind, fn) => onFunction(keyOf(fn)));
-    this.#deployments.onChange((_kind, deployment) => onFunction(functionKey(deployment)));
+    this.#deployments.onChange((_kind, deployment, old) => {
+      onFunction(functionKey(deployment));
+      if (old?.spec.replicas !== deployment.spec.replicas) onScaled(functionKey(deployment));
+    });
+    this.#activators.onChange(() => onActivators());
     for (const owned of [this.#services, this.#policies])
       owned.onChange((kind, object) => (kind === 'added' ? undefined : onOwned(functionKey(object))));
     this.#deployments.onChange((kind, deployment) => (kind === 'deleted' ? onOwned(functionKey(deployment)) : undefined));
@@ -103,11 +134,26 @@ export class Caches implements FunctionReader {
 
   /** Every Function with an active revision, for the autoscaler. */
   scalable(): Scalable[] {
-    return this.#functions.list().flatMap((fn) => {
-      const active = fn.status?.activeRevision;
-      const deployment = active === undefined ? undefined : this.#deployments.get(`${fn.metadata.namespace}/${active}`);
-      if (!deployment || fn.metadata.deletionTimestamp) return [];
-      return [{ fn, deployment: deployment.metadata.name, replicas: deployment.spec.replicas ?? 1 }];
-    });
+    return this.#functions.list().flatMap((fn) => this.#scalable(fn) ?? []);
+  }
+
+  /** One of them; undefined when it cannot be scaled (yet). */
+  scalableOf(key: string): Scalable | undefined {
+    const fn = this.#functions.get(key);
+    return fn && this.#scalable(fn);
+  }
+
+  /** Addresses of the activators' pods. */
+  activatorAddresses(): string[] {
+    const endpoints = this.#activators.list().flatMap((slice) => slice.endpoints ?? []);
+    return [...new Set(endpoints.filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses))].sort();
+  }
+
+  #scalable(fn: LullFunction): Scalable | undefined {
+    const active = fn.status?.activeRevision;
+    const deployment = active === undefined ? undefined : this.#deployments.get(`${fn.metadata.namespace}/${active}`);
+    if (!deployment || fn.metadata.deletionTimestamp) return undefined;
+    const { metadata, spec, status } = deployment;
+    return { fn, deployment: metadata.name, replicas: spec.replicas ?? 1, ready: status?.readyReplicas ?? 0 };
   }
 }

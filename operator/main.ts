@@ -1,24 +1,17 @@
 /** The operator: reconciles Functions and runs the autoscaler. This file only wires; a reconcile begins in function/controller.ts. */
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { adminServer } from '../common/admin-server.ts';
 import { createLogger } from '../common/log.ts';
-import { Autoscaler } from './autoscaler/autoscaler.ts';
-import { AutoscalerMetrics } from './autoscaler/metrics.ts';
-import { PrometheusObserver } from './autoscaler/observe.ts';
+import { type Autoscaling, autoscaling } from './autoscaler/autoscaling.ts';
 import { Caches } from './caches.ts';
 import { readConfig } from './config.ts';
 import { FunctionController } from './function/controller.ts';
-import { scale } from './kube/apply.ts';
 import { clientTransport } from './kube/client.ts';
 import { Controller, ControllerMetrics } from './kube/controller.ts';
 import { EventRecorder } from './kube/events.ts';
 import { LeaderElector } from './kube/leader.ts';
 import { Writer } from './writer.ts';
 
-/** The scrape interval of the chart's Prometheus: looking more often would see nothing new. */
-const TICK_MILLIS = 2000;
 /** Everything is applied anew this often, whatever watching says. */
 const RESYNC_MILLIS = 600_000;
 
@@ -52,21 +45,25 @@ const events = new EventRecorder({
   onError: (err) => log.debug({ err }, 'event not recorded'),
 });
 const writer = new Writer(transport, events);
-const caches: Caches = new Caches(
+const caches: Caches = new Caches({
   transport,
-  {
+  observer: {
     failed: (err) => {
       watchFailures.inc();
       log.warn({ err }, 'watch failed, tried again');
     },
     listed: (_objects, missed) => missedEvents.inc(missed),
   },
-  (key) => controller.queue.add(key),
-  (key) => {
+  namespace: config.namespace,
+  controlService: config.activatorControlService,
+  onFunction: (key) => controller.queue.add(key),
+  onOwned: (key) => {
     functions.forget(key);
     controller.queue.add(key);
   },
-);
+  onScaled: (key) => scaling.scaled(key),
+  onActivators: () => scaling.activatorsChanged(),
+});
 const functions: FunctionController = new FunctionController({ read: caches, write: writer, settings: config, now: () => new Date() });
 const controller: Controller = new Controller({
   name: 'function',
@@ -74,19 +71,14 @@ const controller: Controller = new Controller({
   onError: (key, err) => log.warn({ err, function: key }, 'reconcile failed, tried again'),
   metrics: new ControllerMetrics(registry),
 });
-const tokenFile = config.prometheusTokenFile;
-const observer = new PrometheusObserver({
-  url: config.prometheusUrl,
-  ...(tokenFile !== undefined && { bearerToken: () => readFileSync(tokenFile, 'utf8').trim() }),
-});
-const autoscaler = new Autoscaler({
-  list: () => caches.scalable(),
-  observe: (windows) => observer.observe(windows),
-  scale: (namespace, deployment, from, to) => scale(transport, namespace, deployment, from, to),
-  report: (fn, status) => writer.writeScaleStatus(fn, status),
-  onError: (key, err) => log.warn({ err, function: key }, 'scaling failed, tried again'),
-  metrics: new AutoscalerMetrics(registry),
-  now: () => Date.now(),
+const scaling: Autoscaling = autoscaling({
+  prometheus: config.prometheus,
+  announceKey: config.announceKey,
+  caches,
+  writer,
+  transport,
+  registry,
+  log,
 });
 const elector = new LeaderElector({
   transport: clientTransport(),
@@ -112,16 +104,7 @@ async function lead(): Promise<void> {
       controller.queue.add(key);
     }
   }, RESYNC_MILLIS);
-  let missing: string | undefined;
-  for (;;) {
-    await autoscaler.tick();
-    if (autoscaler.missing !== missing) {
-      missing = autoscaler.missing;
-      if (missing === undefined) log.info('Prometheus answers');
-      else log.warn({ reason: missing }, 'no observation from Prometheus: nothing is scaled down');
-    }
-    await sleep(TICK_MILLIS);
-  }
+  await scaling.run();
 }
 
 async function stop(): Promise<void> {

@@ -1,9 +1,10 @@
 import type { FunctionStatus, LullFunction, ScaleStatus } from '../common/api/function.ts';
-import { API_VERSION } from '../common/api/names.ts';
+import type { Condition } from '../common/api/meta.ts';
+import { API_VERSION, DELETION_COST } from '../common/api/names.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
 import type { FunctionWriter } from './function/cluster.ts';
 import type { Deployment, KubeObject } from './function/objects.ts';
-import { apply, create, read, remove, scale } from './kube/apply.ts';
+import { annotate, apply, create, read, remove, scale } from './kube/apply.ts';
 import type { EventRecorder } from './kube/events.ts';
 
 /** Field managers: whoever writes a field owns it, so each writer has a name of its own. `replicas` belongs to the last of them (docs/adr/0001). */
@@ -50,8 +51,14 @@ export class Writer implements FunctionWriter {
     await this.#applyStatus(fn, status, STATUS_MANAGER);
   }
 
-  async writeScaleStatus(fn: LullFunction, status: ScaleStatus): Promise<void> {
-    await this.#applyStatus(fn, { scale: status }, AUTOSCALER_MANAGER);
+  async writeScaleStatus(fn: LullFunction, scale: ScaleStatus, condition: Condition): Promise<void> {
+    await this.#applyStatus(fn, { scale, conditions: [condition] }, AUTOSCALER_MANAGER);
+  }
+
+  /** Which pod a scale-down takes first; nothing happens when the pod is gone. */
+  async writeDeletionCost(namespace: string, pod: string, cost: number): Promise<void> {
+    const metadata = { name: pod, namespace, annotations: { [DELETION_COST]: String(cost) } };
+    await annotate(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata }, AUTOSCALER_MANAGER);
   }
 
   event(fn: LullFunction, type: 'Normal' | 'Warning', reason: string, message: string): void {

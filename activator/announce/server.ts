@@ -29,6 +29,8 @@ export interface AnnounceOptions {
   table: FunctionTable;
   key: string;
   welcome: () => Welcome;
+  /** The autoscaler asks for demand (live/); false when the request is none of that. */
+  onOperator: (req: IncomingMessage, res: ServerResponse) => boolean;
   /** Another activator has come (peers/). */
   onPeer: (req: IncomingMessage, res: ServerResponse) => void;
   events: Pick<SessionEvents, 'announced'>;
@@ -70,6 +72,7 @@ export class AnnounceServer {
       this.#options.onPeer(req, res);
       return;
     }
+    if (this.#options.onOperator(req, res)) return;
     if (req.method !== 'POST' || req.url !== '/v1/announce') {
       refuse(res, 'BadAnnouncement');
       return;

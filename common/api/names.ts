@@ -24,6 +24,9 @@ export const METRICS_PORT = 9090;
 export const CONCURRENCY_ANNOTATION = 'lull.dev/concurrency';
 export const TIMEOUT_ANNOTATION = 'lull.dev/timeout-seconds';
 
+/** On pods: ReplicaSets end those with the lowest cost first (Kubernetes' own; 0 when left out). */
+export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
+
 /** Name of the container that is the function's. */
 export const FUNCTION_CONTAINER = 'function';
 /** Name of the ordinary container, first in the pod, that announces a pod whose main container is somebody else's server. */

@@ -1,33 +1,30 @@
-import { type EffectiveSpec, effectiveSpec } from '../../common/api/defaults.ts';
-import type { LullFunction, ScaleStatus } from '../../common/api/function.ts';
-import { type DecideState, decide } from './decide.ts';
-import type { AutoscalerMetrics } from './metrics.ts';
-import type { Observed, Windows } from './observe.ts';
+import { effectiveSpec } from '../../common/api/defaults.ts';
+import { FunctionScaler, type Scalable, type ScalerOptions } from './function-scaler.ts';
+import type { Live } from './observation.ts';
+import type { Observed, Target } from './observe.ts';
 
-/** A function that can be scaled: it has an active revision with a Deployment. */
-export interface Scalable {
-  fn: LullFunction;
-  /** Its active revision's Deployment, and the pods it was told to have. */
-  deployment: string;
-  replicas: number;
-}
-
-export interface AutoscalerOptions {
+export interface AutoscalerOptions extends ScalerOptions {
+  /** Every function that can be scaled, and one of them. */
   list: () => Scalable[];
-  observe: (windows: ReadonlyMap<string, Windows>) => Promise<Observed>;
-  /** Writes deployments/scale, only if it still is what `from` says; false when it is not. */
-  scale: (namespace: string, deployment: string, from: number, to: number) => Promise<boolean>;
-  report: (fn: LullFunction, status: ScaleStatus) => Promise<void>;
-  onError: (key: string, error: unknown) => void;
-  metrics: AutoscalerMetrics;
+  get: (key: string) => Scalable | undefined;
+  observe: (targets: ReadonlyMap<string, Target>) => Promise<Observed>;
+  live: (key: string) => Live | undefined;
   now: () => number;
 }
 
-/** Follows demand: every tick one observation of all functions, a decision for each, and a write where it differs. Only the leader runs it. */
+/** A function is not looked at again within this time for a burst alone: the activators tell of it every 100 ms. */
+const POKE_MILLIS = 50;
+
+/**
+ * Follows demand: every tick one observation of all functions, a decision for each, and a write where it differs; between ticks, a look at those of which an activator
+ * says that requests are held. Only the leader runs it.
+ */
 export class Autoscaler {
   readonly #options: AutoscalerOptions;
-  readonly #states = new Map<string, DecideState>();
-  #missing: string | undefined;
+  readonly #scalers = new Map<string, { scaler: FunctionScaler; uid: string | undefined; lookedAt: number }>();
+  #observed: Observed = { functions: new Map(), missing: 'Prometheus was not asked yet', scrapeSeconds: 2 };
+  #observedAt = 0;
+  #started = false;
 
   constructor(options: AutoscalerOptions) {
     this.#options = options;
@@ -35,73 +32,69 @@ export class Autoscaler {
 
   /** Why the last observation is missing; undefined when it is not. */
   get missing(): string | undefined {
-    return this.#missing;
+    return this.#observed.missing;
   }
 
   async tick(): Promise<void> {
-    const { list, observe, metrics, now, onError } = this.#options;
+    const { list, observe, metrics, now } = this.#options;
+    const end = metrics.tick.startTimer();
     const functions = list();
-    const specs = new Map(functions.map((one): [string, EffectiveSpec] => [keyOf(one.fn), effectiveSpec(one.fn.spec)]));
-    const windows = new Map(
-      [...specs].map(([key, spec]): [string, Windows] => [key, { stable: spec.stableWindowSeconds, panic: spec.panicWindowSeconds }]),
+    const targets = new Map(
+      functions.map(({ fn }): [string, Target] => [
+        keyOf(fn),
+        { namespace: fn.metadata.namespace ?? 'default', name: fn.metadata.name, spec: effectiveSpec(fn.spec) },
+      ]),
     );
-    const observed = await observe(windows);
-    this.#missing = 'missing' in observed ? observed.missing : undefined;
-    if ('missing' in observed) metrics.failures.inc();
-    this.#forget(specs);
-    for (const one of functions) {
-      const key = keyOf(one.fn);
-      const spec = specs.get(key);
-      // One function's trouble is not another's.
-      if (spec) await this.#follow(one, key, spec, observed, now()).catch((error: unknown) => onError(key, error));
+    this.#observed = await observe(targets);
+    this.#observedAt = now();
+    this.#started = true;
+    if (this.#observed.missing !== undefined) metrics.failures.inc();
+    metrics.prometheusUp.set(this.#observed.missing === undefined ? 1 : 0);
+    metrics.scrapeInterval.set(this.#observed.scrapeSeconds);
+    this.#forget(targets);
+    // One function's trouble, or its slow write, is not another's.
+    await Promise.all(functions.map((one) => this.#follow(one)));
+    end();
+  }
+
+  /** Requests of the function are held, or its Deployment has changed while they are: it is looked at now. */
+  poke(key: string): void {
+    if (!this.#started) return;
+    const known = this.#scalers.get(key);
+    if (known && this.#options.now() - known.lookedAt < POKE_MILLIS) return;
+    const one = this.#options.get(key);
+    if (one) void this.#follow(one);
+  }
+
+  #follow(one: Scalable): Promise<void> {
+    const now = this.#options.now();
+    const key = keyOf(one.fn);
+    const { uid } = one.fn.metadata;
+    let known = this.#scalers.get(key);
+    // Of one that was deleted and made anew nothing is remembered.
+    if (!known || known.uid !== uid) {
+      known = { scaler: new FunctionScaler(key, this.#options), uid, lookedAt: now };
+      this.#scalers.set(key, known);
     }
+    known.lookedAt = now;
+    const { functions, missing } = this.#observed;
+    const seen = { observed: functions.get(key), missing, live: this.#options.live(key), readMillisAgo: now - this.#observedAt };
+    return known.scaler.follow(one, seen, now);
   }
 
-  async #follow({ fn, deployment, replicas }: Scalable, key: string, spec: EffectiveSpec, observed: Observed, now: number): Promise<void> {
-    const { scale, metrics } = this.#options;
-    const observation = 'functions' in observed ? observed.functions.get(key) : undefined;
-    const fixed = fn.spec.replicas;
-    const { desired, reason, state } = decide(
-      observation,
-      this.#states.get(key) ?? {},
-      { ...spec, replicas, ...(fixed !== undefined && { fixed }) },
-      now,
-    );
-    this.#states.set(key, state);
-    const namespace = fn.metadata.namespace ?? 'default';
-    const labels = { namespace, function: fn.metadata.name };
-    metrics.desired.set(labels, desired);
-    metrics.actual.set(labels, replicas);
-    if (observation) metrics.demand.set(labels, observation.stable);
-    if (desired !== replicas) {
-      const written = await scale(namespace, deployment, replicas, desired);
-      if (written) metrics.decisions.inc({ ...labels, direction: desired > replicas ? 'up' : 'down' });
-    }
-    await this.#report(fn, desired, reason, now);
-  }
-
-  /** The status is written when the number changes, or when the words say something else than figures that move all the time. */
-  async #report(fn: LullFunction, desired: number, reason: string, now: number): Promise<void> {
-    const before = fn.status?.scale;
-    if (before && before.desired === desired && withoutFigures(before.reason) === withoutFigures(reason)) return;
-    const since = before && before.desired === desired ? before.since : new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
-    await this.#options.report(fn, { desired, reason, since });
-  }
-
-  #forget(specs: ReadonlyMap<string, unknown>): void {
-    for (const key of this.#states.keys()) {
-      if (specs.has(key)) continue;
-      this.#states.delete(key);
+  #forget(targets: ReadonlyMap<string, unknown>): void {
+    const { metrics, schedules, idle } = this.#options;
+    for (const key of this.#scalers.keys()) {
+      if (targets.has(key)) continue;
+      this.#scalers.delete(key);
+      schedules.forget(key);
+      idle.forget(key);
       const [namespace, name] = key.split('/') as [string, string];
-      this.#options.metrics.forget(namespace, name);
+      metrics.forget(namespace, name);
     }
   }
 }
 
-function keyOf(fn: LullFunction): string {
-  return `${fn.metadata.namespace}/${fn.metadata.name}`;
-}
-
-function withoutFigures(reason: string): string {
-  return reason.replace(/[\d.]+/g, '#');
+function keyOf({ metadata }: Scalable['fn']): string {
+  return `${metadata.namespace}/${metadata.name}`;
 }

@@ -1,120 +1,92 @@
-import { Agent, request } from 'undici';
-import type { Observation } from './decide.ts';
+import type { EffectiveSpec } from '../../common/api/defaults.ts';
+import type { Observation, Reading } from './observation.ts';
+import { askQueries, renderQuery } from './own-queries.ts';
+import type { PrometheusClient } from './prometheus-client.ts';
+import { ScrapeInterval } from './scrape-interval.ts';
+import { isCovered, readSignals, type Signals, signalsQuery, sortSignals } from './signals.ts';
+import { staleMillis, type Windows, windowsInForce } from './windows.ts';
 
-/** All functions at one moment, by NAMESPACE/NAME; or why there is no such thing. */
-export type Observed = { functions: ReadonlyMap<string, Observation> } | { missing: string };
-
-export interface PrometheusOptions {
-  /** Base URL of a server that speaks Prometheus' HTTP API. */
-  url: string;
-  /** Asked for each query; a token mounted as a file rotates. */
-  bearerToken?: () => string | undefined;
-  timeoutMillis?: number;
+/** A function as it is to be observed. */
+export interface Target {
+  namespace: string;
+  name: string;
+  spec: EffectiveSpec;
 }
 
-/** Windows, in seconds, over which a function's demand is averaged. */
-export interface Windows {
-  stable: number;
-  panic: number;
+/** What is known of one function, or why nothing is. */
+export type FunctionObserved = { observation: Observation; windows: Windows } | { refused: string } | { missing: string };
+
+/** All functions at one moment, by NAMESPACE/NAME; `missing` says why nothing was seen at all. */
+export interface Observed {
+  functions: ReadonlyMap<string, FunctionObserved>;
+  missing?: string;
+  scrapeSeconds: number;
 }
 
-const COUNTER = 'lull_activator_function_demand_seconds_total';
-const GAUGE = 'lull_activator_function_demand';
-const BY = 'sum by (namespace, function)';
-
-/**
- * The one query for all functions together: each signal is a vector of its own, told apart by the label `signal`. The counter is the integral of demand,
- * so its rate over a window is the exact time-weighted mean; several activators are summed. `up` tells whether all of them answered.
- */
-export function query(windows: readonly number[]): string {
-  const label = (expression: string, signal: string): string => `label_replace(${expression}, "signal", "${signal}", "", "")`;
-  return [
-    ...windows.map((seconds) => label(`${BY} (rate(${COUNTER}[${seconds}s]))`, `mean${seconds}`)),
-    label(`${BY} (${GAUGE})`, 'now'),
-    label(`min by (namespace, function) (timestamp(${GAUGE}))`, 'time'),
-    label('min(up{job="lull-activator"})', 'up'),
-    label('vector(time())', 'clock'),
-  ].join(' or ');
-}
-
-interface Sample {
-  metric: { namespace?: string; function?: string; signal?: string };
-  value: [number, string];
-}
-
-/** Reads demand from Prometheus. Whatever goes wrong there is an observation that is missing, with the reason, and never an exception. */
+/** Observes all functions by Prometheus. Whatever goes wrong there is an observation that is missing, with the reason, and never an exception. */
 export class PrometheusObserver {
-  readonly #options: PrometheusOptions;
-  readonly #agent: Agent;
+  readonly #client: PrometheusClient;
+  readonly #interval = new ScrapeInterval();
 
-  constructor(options: PrometheusOptions) {
-    this.#options = options;
-    this.#agent = new Agent({ connections: 2, connect: { timeout: 2000 } });
+  constructor(client: PrometheusClient) {
+    this.#client = client;
   }
 
-  async observe(windowsOf: ReadonlyMap<string, Windows>): Promise<Observed> {
-    const windows = [...new Set([...windowsOf.values()].flatMap(({ stable, panic }) => [stable, panic]))].sort((a, b) => a - b);
+  async observe(targets: ReadonlyMap<string, Target>): Promise<Observed> {
+    const scrapeSeconds = this.#interval.seconds;
+    const windowsOf = new Map([...targets].map(([key, { spec }]) => [key, windowsInForce(spec, scrapeSeconds)]));
+    const own = [...targets.values()].flatMap(ownQueries);
     try {
-      const samples = await this.#query(query(windows));
-      return { functions: assemble(samples, windowsOf) };
+      const [samples, answers] = await Promise.all([
+        this.#client.query(signalsQuery(wanted(targets, windowsOf))),
+        askQueries(this.#client, own),
+      ]);
+      const signals = sortSignals(samples);
+      this.#interval.observe(signals.scraped);
+      const functions = new Map<string, FunctionObserved>();
+      for (const [key, target] of targets) {
+        const windows = windowsOf.get(key) as Windows | { refused: string };
+        functions.set(key, 'refused' in windows ? windows : this.#one(key, target, windows, signals, answers, scrapeSeconds));
+      }
+      return { functions, scrapeSeconds };
     } catch (error) {
-      return { missing: error instanceof Error ? error.message : String(error) };
+      return { functions: new Map(), missing: error instanceof Error ? error.message : String(error), scrapeSeconds };
     }
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
-  }
-
-  async #query(expression: string): Promise<Sample[]> {
-    const token = this.#options.bearerToken?.();
-    const timeout = this.#options.timeoutMillis ?? 2000;
-    const { statusCode, body } = await request(`${this.#options.url.replace(/\/$/, '')}/api/v1/query`, {
-      dispatcher: this.#agent,
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-      body: new URLSearchParams({ query: expression }).toString(),
-      signal: AbortSignal.timeout(timeout),
+  #one(
+    key: string,
+    target: Target,
+    windows: Windows,
+    signals: Signals,
+    answers: Awaited<ReturnType<typeof askQueries>>,
+    scrapeSeconds: number,
+  ): FunctionObserved {
+    const seen = readSignals(signals, key, windows);
+    if (!seen) return { missing: 'Prometheus has no sample of the function: it is new, or the activators are not scraped' };
+    const metrics = target.spec.metrics.map((metric): Reading | { error: string } => {
+      if (metric.type !== 'prometheus') return metric.type === 'rps' ? seen.rps : seen.demand;
+      const answer = answers.get(renderQuery(metric.query, target.namespace, target.name));
+      if (!answer || 'error' in answer) return answer ?? { error: 'not asked' };
+      return { stable: answer.value, panic: answer.value, now: answer.value };
     });
-    const text = await body.text();
-    if (statusCode !== 200) throw new Error(`Prometheus answered ${statusCode}: ${text.slice(0, 300)}`);
-    const answer = JSON.parse(text) as { status?: string; data?: { resultType?: string; result?: unknown } };
-    if (answer.status !== 'success' || answer.data?.resultType !== 'vector' || !Array.isArray(answer.data.result))
-      throw new Error('Prometheus answered something that is not a vector');
-    return answer.data.result as Sample[];
+    const { ageMillis, complete, demand } = seen;
+    const covered = isCovered(signals, windows.stable, scrapeSeconds);
+    return { observation: { demand, metrics, ageMillis, staleMillis: staleMillis(scrapeSeconds), complete, covered }, windows };
   }
 }
 
-/** Samples by function and signal; a function without a sample of its own is not in the result. */
-function assemble(samples: readonly Sample[], windowsOf: ReadonlyMap<string, Windows>): Map<string, Observation> {
-  const signals = new Map<string, Map<string, number>>();
-  let up = 0;
-  let clock = Number.NaN;
-  for (const { metric, value } of samples) {
-    const number = Number(value?.[1]);
-    if (!Number.isFinite(number) || metric?.signal === undefined) continue;
-    if (metric.signal === 'up') up = number;
-    else if (metric.signal === 'clock') clock = number;
-    else {
-      const key = `${metric.namespace}/${metric.function}`;
-      signals.set(key, (signals.get(key) ?? new Map<string, number>()).set(metric.signal, number));
-    }
-  }
-  const result = new Map<string, Observation>();
-  for (const [key, windows] of windowsOf) {
-    const of = signals.get(key);
-    const now = of?.get('now');
-    const time = of?.get('time');
-    if (now === undefined || time === undefined || Number.isNaN(clock)) continue;
-    // A counter seen once has no rate yet: the gauge stands in for it.
-    const mean = (seconds: number): number => of?.get(`mean${seconds}`) ?? now;
-    result.set(key, {
-      stable: mean(windows.stable),
-      panic: mean(windows.panic),
-      now,
-      ageMillis: Math.max(0, (clock - time) * 1000),
-      complete: up === 1,
-    });
-  }
-  return result;
+function ownQueries({ namespace, name, spec }: Target): string[] {
+  return spec.metrics.flatMap(({ type, query }) => (type === 'prometheus' ? [renderQuery(query, namespace, name)] : []));
+}
+
+function wanted(targets: ReadonlyMap<string, Target>, windowsOf: ReadonlyMap<string, Windows | { refused: string }>) {
+  const windows = new Set<number>();
+  for (const one of windowsOf.values()) if (!('refused' in one)) windows.add(one.stable).add(one.panic);
+  const specs = [...targets.values()].map(({ spec }) => spec);
+  return {
+    windows: [...windows].sort((a, b) => a - b),
+    rps: specs.some(({ metrics }) => metrics.some(({ type }) => type === 'rps')),
+    direct: specs.some(({ directAccess }) => directAccess),
+  };
 }

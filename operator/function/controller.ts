@@ -17,6 +17,18 @@ export interface FunctionControllerOptions {
   now: () => Date;
 }
 
+/** Fields of the status that this controller writes. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  'observedGeneration',
+  'conditions',
+  'url',
+  'replicas',
+  'readyReplicas',
+  'selector',
+  'activeRevision',
+  'latestRevision',
+]);
+
 /**
  * Brings the cluster to what a Function says, and the Function's status to what the cluster is.
  *
@@ -129,8 +141,7 @@ export class FunctionController {
       domain: settings.domain,
       now: now(),
     });
-    const { scale: _, ...before } = fn.status ?? {};
-    if (isDeepStrictEqual(before, status)) return;
+    if (isDeepStrictEqual(ownPart(fn.status, status), status)) return;
     await write.writeStatus(fn, status);
     this.#tell(fn, status);
   }
@@ -142,6 +153,16 @@ export class FunctionController {
     if (!after || before?.status === after.status) return;
     this.#options.write.event(fn, after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message);
   }
+}
+
+/** Of a status, what this controller writes: the rest (scale, the condition ScalingActive, …) has other writers. */
+function ownPart(before: FunctionStatus | undefined, ours: FunctionStatus): FunctionStatus {
+  const types = new Set(ours.conditions?.map(({ type }) => type));
+  const own = Object.fromEntries(Object.entries(before ?? {}).filter(([field]) => OWN_FIELDS.has(field)));
+  return {
+    ...own,
+    ...(own['conditions'] !== undefined && { conditions: before?.conditions?.filter(({ type }) => types.has(type)) ?? [] }),
+  };
 }
 
 /**

@@ -66,6 +66,23 @@ export async function remove(transport: KubeTransport, object: AnyObject): Promi
   }
 }
 
+/** Sets annotations of an object that is somebody else's; nothing happens when it is gone already. */
+export async function annotate(
+  transport: KubeTransport,
+  object: AnyObject & { metadata: { annotations: Record<string, string> } },
+  fieldManager: string,
+): Promise<void> {
+  const body = { metadata: { annotations: object.metadata.annotations } };
+  try {
+    await transport.request('PATCH', `${pathOf(object)}?fieldManager=${fieldManager}`, {
+      body,
+      contentType: 'application/merge-patch+json',
+    });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
 /** Writes deployments/scale if it still is `from`; false when it is not. At 0 the API server leaves `replicas` out (docs/adr/0002). */
 export async function scale(transport: KubeTransport, namespace: string, name: string, from: number, to: number): Promise<boolean> {
   const path = `${pathOf({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace } }, 'scale')}?fieldManager=lull-scale`;
