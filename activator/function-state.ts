@@ -8,6 +8,7 @@ import { ByteBudget } from './hold/byte-budget.ts';
 import { Demand } from './hold/demand.ts';
 import { type Held, HoldQueue } from './hold/hold-queue.ts';
 import type { Holds } from './hold/holds.ts';
+import type { Turn } from './hold/turn.ts';
 import { FunctionMetrics } from './metrics/function-metrics.ts';
 import { leastLoaded } from './pods/choose.ts';
 import { Pod } from './pods/pod.ts';
@@ -34,8 +35,9 @@ export interface FunctionContext {
   /** Requests, and bytes of their bodies, that may wait for one function. */
   holdRequests: number;
   holdBytes: number;
-  /** Those held by all functions. */
+  /** Those held by all functions, and how many of them are let go at once. */
   holds: Holds;
+  turn: Turn;
   /** Somebody waits and no pod has room: see that it is woken, or that slots are asked for. */
   wanting(fn: FunctionState): void;
   /** A pod has come to be known. */
@@ -45,9 +47,6 @@ export interface FunctionContext {
   /** A request in the pod has ended, or a slot was handed over and not used. */
   slotFreed(fn: FunctionState, pod: Pod): void;
 }
-
-/** Requests given to pods in one turn: those that wait for other functions are not kept waiting by one that lets 10,000 go. */
-const BATCH = 50;
 
 /**
  * One function in the activator: its requests that wait, its pods, and the rule that joins them: every waiting request goes to whichever slot frees first.
@@ -77,7 +76,6 @@ export class FunctionState {
   /** spec.replicas is 0: stopped by a person. */
   stopped = false;
   readonly #context: FunctionContext;
-  #pumpsSoon = false;
 
   constructor(fn: LullFunction, context: FunctionContext) {
     this.namespace = fn.metadata.namespace ?? 'default';
@@ -210,29 +208,17 @@ export class FunctionState {
 
   /** As pump, when it is only slots that have come. */
   pumpLeased(): void {
-    for (let given = 0; this.queue.length > 0; given += 1) {
-      if (given === BATCH) {
-        this.#pumpSoon();
-        return;
-      }
+    while (this.queue.length > 0) {
       const pod = this.choose();
       if (!pod) {
         this.#context.wanting(this);
         return;
       }
+      if (!this.#context.turn.take(this)) return;
       const request = this.queue.shift() as Admitted;
       pod.running += 1;
       request.start(pod);
     }
-  }
-
-  #pumpSoon(): void {
-    if (this.#pumpsSoon) return;
-    this.#pumpsSoon = true;
-    setImmediate(() => {
-      this.#pumpsSoon = false;
-      this.pump();
-    });
   }
 
   /** The function is gone, or stopped: nobody waits any longer. */
