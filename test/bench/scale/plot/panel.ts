@@ -159,24 +159,21 @@ function bar({ row, from, to, tone, label }: Span, { x, y }: Frame): string {
 }
 
 function marks({ marks: all = [], rows }: Chart, { x, top, bottom, right }: Frame): string {
-  // Words that would run into those of the mark before stand a line lower.
-  let [until, line] = [Number.NEGATIVE_INFINITY, 0];
+  // Where each line of words ends so far: words that would run into others stand a line lower.
+  const ends: number[] = [];
   return all
+    .toSorted((a, b) => a.at - b.at)
     .map(({ at, label }) => {
-      line = x(at) < until ? line + 1 : 0;
-      until = x(at) + label.length * CHARACTER + 8;
+      const width = label.length * CHARACTER + 8;
       // Near the right end the words go to the left of the line; in a chart of spans above it.
-      const flipped = until > right;
+      const flipped = x(at) + width > right;
+      const begin = flipped ? x(at) - width : x(at);
+      const free = ends.findIndex((end) => end <= begin);
+      const line = free < 0 ? ends.length : free;
+      ends[line] = begin + width;
       const place = { x: x(at) + (flipped ? -4 : 4), y: rows ? top - 6 : top + 12 + line * 13, 'text-anchor': flipped ? 'end' : 'start' };
-      const stroke = {
-        x1: x(at),
-        x2: x(at),
-        y1: rows ? top - 14 : top,
-        y2: bottom,
-        stroke: INK,
-        'stroke-width': 0.8,
-        'stroke-dasharray': '2 3',
-      };
+      const y1 = rows ? top - 14 : top;
+      const stroke = { x1: x(at), x2: x(at), y1, y2: bottom, stroke: INK, 'stroke-width': 0.8, 'stroke-dasharray': '2 3' };
       return element('line', stroke) + text({ ...place, 'font-size': 10.5, fill: INK, ...HALO }, label);
     })
     .join('');
