@@ -3,7 +3,7 @@
  * table and writes an SVG of demand, pods and latency over time. Exits 1 for a missed bar only with STRICT=1.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import path from 'node:path';
 import { kubeFromEnvironment } from '../../support/kube.ts';
 import { killAll } from '../../support/load.ts';
@@ -43,6 +43,8 @@ async function outcome(name: string): Promise<Outcome> {
   const scenario = SCENARIOS[name];
   if (!scenario) throw new Error(`no scenario ${name}: there are ${Object.keys(SCENARIOS).join(', ')}`);
   const { run, minutes } = scenario;
+  // Whatever else the machine does shows in the latencies.
+  console.log(`${clock()}  ${name}: begins; load average ${loadavg()[0]?.toFixed(1)} on ${cpus().length} cores`);
   const late = new Promise<never>((_resolve, reject) => {
     setTimeout(() => reject(new Error(`not over after ${minutes} minutes`)), minutes * 60_000).unref();
   });
