@@ -5,7 +5,7 @@ NODE := node_modules/.bin/node
 CLUSTER := $(NODE) test/cluster/main.ts
 VITEST := $(NODE) node_modules/vitest/vitest.mjs run
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds verify chart bench-coldstart bench-scale bench-proxy bench-proxy-cluster soak
+.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds dashboards verify chart bench-coldstart bench-scale bench-proxy bench-proxy-cluster simulate-idle soak
 
 ##@ Begin here
 help: ## This list
@@ -43,8 +43,12 @@ format: setup ## Lint and format, mended
 	@node_modules/.bin/biome check --write .
 crds: setup ## Generate crds/ from common/api
 	@$(NODE) crds/generate.ts
-chart: setup ## Lint the chart
+dashboards: setup ## Generate the chart's dashboard from charts/dashboards
+	@$(NODE) charts/dashboards/generate.ts
+chart: setup ## Lint and render the chart, and test its alerts
 	@"$$($(NODE) test/cluster/helm.ts)" lint --strict charts/lull
+	@bash scripts/rules.sh
+	@$(VITEST) test/integration/chart.test.ts charts
 verify: setup ## Generate everything anew and fail on a difference
 	@bash scripts/verify.sh
 
@@ -59,3 +63,5 @@ bench-coldstart: install ## How fast functions wake, against the floor (WAKES=20
 	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/coldstart/main.ts
 bench-scale: install ## Growing demand, bursts, steady load, Prometheus away: pods, latency, and an SVG of them (ONLY=ramp,step,...)
 	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/scale/main.ts
+simulate-idle: setup ## Replay a trace of requests against idle policies: cold starts and idle pod-seconds (TRACE=file.csv)
+	@$(NODE) test/bench/idle/main.ts

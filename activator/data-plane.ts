@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net';
+import { trustedProxies } from '../common/trusted-proxies.ts';
 import { AnnounceServer } from './announce/server.ts';
 import type { Clock } from './clock.ts';
 import type { ExchangeContext } from './forward/context.ts';
@@ -114,7 +114,7 @@ export class DataPlane {
       open: this.#open,
       holdMillis: hold.millis,
       keptBytes: new ByteBudget(hold.totalBytes),
-      isTrusted: trust(options.trustedProxies),
+      isTrusted: trustedProxies(options.trustedProxies),
       begun: options.tracing?.begin,
       finished: (exchange) => {
         this.#account(exchange);
@@ -200,16 +200,4 @@ export class DataPlane {
     this.requests.sweep(now);
     for (const fn of this.table.values()) for (const pod of fn.pods.values()) pod.http1.sweep(now);
   }
-}
-
-/** Whether an address lies in one of the networks. */
-function trust(networks: readonly string[]): (address: string) => boolean {
-  if (networks.length === 0) return () => false;
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', prefix] = network.split('/');
-    const family = address.includes(':') ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
-  }
-  return (address) => list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
 }

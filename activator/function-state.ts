@@ -49,6 +49,12 @@ export interface FunctionContext {
 }
 
 /**
+ * When the status says that callers reach the pods directly, the nodes' kube-proxies may not know it yet (their minSyncPeriod is 1 s): a client that is sent away
+ * sooner comes right back.
+ */
+const DIRECT_DELAY_MILLIS = 3000;
+
+/**
  * One function in the activator: its requests that wait, its pods, and the rule that joins them: every waiting request goes to whichever slot frees first.
  */
 export class FunctionState {
@@ -75,6 +81,8 @@ export class FunctionState {
   #fallback: Pod | undefined;
   /** spec.replicas is 0: stopped by a person. */
   stopped = false;
+  /** From when on callers that connect anew reach the pods directly; -Infinity while they do not. */
+  directFrom = Number.NEGATIVE_INFINITY;
   readonly #context: FunctionContext;
 
   constructor(fn: LullFunction, context: FunctionContext) {
@@ -98,6 +106,13 @@ export class FunctionState {
     return (this.revisions.get(pod.revision)?.timeoutSeconds ?? this.spec.timeoutSeconds) * 1000;
   }
 
+  /** Whether what comes from this address is what a pod of its own, an ending one perhaps, had no room for. */
+  isHandedOnBy(ip: string): boolean {
+    if (!this.spec.directAccess) return false;
+    for (const pod of this.pods.values()) if (pod.ip === ip) return true;
+    return false;
+  }
+
   /** Takes over a newer state of the Function. */
   update(fn: LullFunction): void {
     this.spec = effectiveSpec(fn.spec);
@@ -108,6 +123,8 @@ export class FunctionState {
       this.code.set(codeDigest(files), files);
     }
     this.activeRevision = fn.status?.activeRevision;
+    if (!fn.status?.directAccess) this.directFrom = Number.NEGATIVE_INFINITY;
+    else if (this.directFrom === Number.NEGATIVE_INFINITY) this.directFrom = this.#context.clock() + DIRECT_DELAY_MILLIS;
     this.answers = fixedAnswers(fn.spec.answers);
     this.placeholder = placeholder(fn.spec.whileWaking);
     this.#setFallback(fn.spec.whileWaking?.fallback);

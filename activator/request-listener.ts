@@ -11,7 +11,7 @@ import { readDirectly } from './http1/direct-read.ts';
 import type { ProtocolError, RequestHead } from './http1/message.ts';
 import { ClientSession } from './http2/client-session.ts';
 import { plainAddress } from './plain-address.ts';
-import { AmbiguousPath, type RouteNames, route } from './routing/route.ts';
+import { AmbiguousPath, isClusterHost, type RouteNames, route } from './routing/route.ts';
 
 /** A client's own request id is kept when it is one that may go into a log. */
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:/=+-]{1,128}$/;
@@ -103,6 +103,7 @@ export class RequestListener implements ConnectionOwner {
       answerWithError(client, 'NoSuchFunction', { requestId, close: head.bodyLength !== 0, isGrpc: head.isGrpc });
       return undefined;
     }
+    if (client.openedAt < fn.directFrom && this.clock() >= fn.directFrom && isClusterHost(head.host ?? '', names)) client.leave();
     return new Exchange(client, head, fn, found, requestId, context);
   }
 

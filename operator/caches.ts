@@ -6,15 +6,20 @@ import { Reflector, type ReflectorObserver } from '../common/kube/reflector.ts';
 import { type KubeObject, keyOf, Store } from '../common/kube/store.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
 import type { Scalable } from './autoscaler/function-scaler.ts';
+import type { DirectReader, ServiceView } from './direct/direct-access.ts';
+import { SERVICE_LABEL } from './direct/endpoint-slices.ts';
 import type { FunctionReader } from './function/cluster.ts';
-import type { Deployment, Pod } from './function/objects.ts';
+import type { Deployment, EndpointSlice, Pod } from './function/objects.ts';
 
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
 const byFunction = (object: KubeObject): string[] => [functionKey(object)];
 
-interface EndpointSlice extends KubeObject {
-  endpoints?: { addresses: string[]; conditions?: { ready?: boolean } }[];
+interface HorizontalPodAutoscaler extends KubeObject {
+  spec: { scaleTargetRef: { kind: string; name: string } };
 }
+
+const targetOf = ({ metadata, spec }: HorizontalPodAutoscaler): string =>
+  `${metadata.namespace}/${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`;
 
 export interface CachesOptions {
   transport: KubeTransport;
@@ -28,24 +33,30 @@ export interface CachesOptions {
   onOwned: (key: string) => void;
   /** One of its Deployments was told another number of pods. */
   onScaled: (key: string) => void;
+  /** Its slices, or its Service, have changed. */
+  onSlice: (key: string) => void;
   onActivators: () => void;
 }
 
 /** What the operator watches, and what is read from it. */
-export class Caches implements FunctionReader {
+export class Caches implements FunctionReader, DirectReader {
   readonly #functions = new Store<LullFunction>({ runtime: (fn) => (fn.spec.runtime === undefined ? [] : [fn.spec.runtime]) });
   readonly #runtimes = new Store<LullRuntime>();
   readonly #deployments = new Store<Deployment>({ function: byFunction });
   readonly #pods = new Store<Pod>({ function: byFunction });
+  readonly #slices = new Store<EndpointSlice>({ function: byFunction });
+  /** By what they scale: NAMESPACE/KIND/NAME. */
+  readonly #hpas = new Store<HorizontalPodAutoscaler>({ target: (hpa) => [targetOf(hpa)] });
   /** Of the activators' control Service. */
   readonly #activators = new Store<EndpointSlice>();
-  /** Watched only to hear when somebody changes or deletes what was applied. */
-  readonly #services = new Store<KubeObject>();
+  /** Watched mainly to hear when somebody changes or deletes what was applied. */
+  readonly #services = new Store<ServiceView>();
   readonly #policies = new Store<KubeObject>();
   readonly #reflectors: { start(): unknown; stop(): void; readonly hasSynced: boolean; readonly whenSynced: Promise<void> }[];
 
-  constructor({ transport, observer, namespace, controlService, onFunction, onOwned, onScaled, onActivators }: CachesOptions) {
+  constructor({ transport, observer, namespace, controlService, onFunction, onOwned, onScaled, onSlice, onActivators }: CachesOptions) {
     const shared = { transport, observer };
+    const slices = '/apis/discovery.k8s.io/v1';
     this.#reflectors = [
       new Reflector({ ...shared, path: `/apis/${API_VERSION}/runtimes`, store: this.#runtimes }),
       new Reflector({ ...shared, path: `/apis/${API_VERSION}/functions`, store: this.#functions }),
@@ -58,12 +69,14 @@ export class Caches implements FunctionReader {
         labelSelector: FUNCTION_LABEL,
         store: this.#policies,
       }),
+      new Reflector({ ...shared, path: `${slices}/endpointslices`, labelSelector: FUNCTION_LABEL, store: this.#slices }),
       new Reflector({
         ...shared,
-        path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
-        labelSelector: `kubernetes.io/service-name=${controlService}`,
+        path: `${slices}/namespaces/${namespace}/endpointslices`,
+        labelSelector: `${SERVICE_LABEL}=${controlService}`,
         store: this.#activators,
       }),
+      new Reflector({ ...shared, path: '/apis/autoscaling/v2/horizontalpodautoscalers', store: this.#hpas }),
     ];
     this.#functions.onChange((_kind, fn) => onFunction(keyOf(fn)));
     this.#deployments.onChange((_kind, deployment, old) => {
@@ -75,6 +88,8 @@ export class Caches implements FunctionReader {
       owned.onChange((kind, object) => (kind === 'added' ? undefined : onOwned(functionKey(object))));
     this.#deployments.onChange((kind, deployment) => (kind === 'deleted' ? onOwned(functionKey(deployment)) : undefined));
     this.#pods.onChange((_kind, pod) => onFunction(functionKey(pod)));
+    this.#slices.onChange((_kind, slice) => onSlice(functionKey(slice)));
+    this.#services.onChange((_kind, service) => onSlice(functionKey(service)));
     this.#runtimes.onChange((_kind, runtime) => {
       for (const fn of this.#functions.byIndex('runtime', runtime.metadata.name)) onFunction(keyOf(fn));
     });
@@ -112,6 +127,18 @@ export class Caches implements FunctionReader {
 
   pods(key: string): Pod[] {
     return this.#pods.byIndex('function', key);
+  }
+
+  service(key: string): ServiceView | undefined {
+    return this.#services.get(key);
+  }
+
+  slices(key: string): EndpointSlice[] {
+    return this.#slices.byIndex('function', key);
+  }
+
+  activatorSlices(): EndpointSlice[] {
+    return this.#activators.list();
   }
 
   /**
@@ -154,6 +181,14 @@ export class Caches implements FunctionReader {
     const deployment = active === undefined ? undefined : this.#deployments.get(`${fn.metadata.namespace}/${active}`);
     if (!deployment || fn.metadata.deletionTimestamp) return undefined;
     const { metadata, spec, status } = deployment;
-    return { fn, deployment: metadata.name, replicas: spec.replicas ?? 1, ready: status?.readyReplicas ?? 0 };
+    const hpa =
+      this.#hpaOf(`${fn.metadata.namespace}/Function/${fn.metadata.name}`, 'Function') ??
+      this.#hpaOf(`${metadata.namespace}/Deployment/${metadata.name}`, 'Deployment');
+    return { fn, deployment: metadata.name, replicas: spec.replicas ?? 1, ready: status?.readyReplicas ?? 0, ...(hpa && { hpa }) };
+  }
+
+  #hpaOf(target: string, of: 'Function' | 'Deployment'): Scalable['hpa'] {
+    const hpa = this.#hpas.byIndex('target', target)[0];
+    return hpa && { name: hpa.metadata.name, of };
   }
 }

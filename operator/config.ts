@@ -6,10 +6,15 @@ const schema = z.object({
   LULL_NAMESPACE: z.string().min(1),
   LULL_POD: z.string().min(1).default('operator'),
   LULL_ANNOUNCE_KEY_FILE: z.string().min(1),
+  LULL_SCRAPER_NAMESPACES: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter((name) => name !== '')),
   LULL_DOMAIN: z.string().min(1).default('lull.localhost'),
   LULL_ACTIVATOR_CONTROL: z.string().regex(/^.+:\d+$/, 'HOST:PORT'),
   LULL_ACTIVATOR_CONTROL_SERVICE: z.string().min(1).default('lull-activator-control'),
   LULL_ACTIVATOR_HOST: z.string().min(1),
+  LULL_TRUSTED_PROXIES: z.string().default(''),
   LULL_BRIDGE_IMAGE: z.string().min(1),
   LULL_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
   LULL_PROMETHEUS_URL: z.url(),
@@ -41,10 +46,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     namespace: values.LULL_NAMESPACE,
     pod: values.LULL_POD,
     announceKey: readFileSync(values.LULL_ANNOUNCE_KEY_FILE, 'utf8').trim(),
+    scraperNamespaces: values.LULL_SCRAPER_NAMESPACES,
     domain: values.LULL_DOMAIN,
     activatorControl: values.LULL_ACTIVATOR_CONTROL,
     activatorControlService: values.LULL_ACTIVATOR_CONTROL_SERVICE,
     activatorHost: values.LULL_ACTIVATOR_HOST,
+    // With a dot at the end, pods search no other domain for it.
+    activatorHttp: `${values.LULL_ACTIVATOR_HOST}.:80`,
+    trustedProxies: values.LULL_TRUSTED_PROXIES,
     bridgeImage: values.LULL_BRIDGE_IMAGE,
     imagePullPolicy: values.LULL_IMAGE_PULL_POLICY,
     prometheus: {

@@ -5,6 +5,8 @@ import { createLogger } from '../common/log.ts';
 import { type Autoscaling, autoscaling } from './autoscaler/autoscaling.ts';
 import { Caches } from './caches.ts';
 import { readConfig } from './config.ts';
+import { DirectAccess } from './direct/direct-access.ts';
+import { DirectAccessMetrics } from './direct/metrics.ts';
 import { FunctionController } from './function/controller.ts';
 import { clientTransport } from './kube/client.ts';
 import { Controller, ControllerMetrics } from './kube/controller.ts';
@@ -56,24 +58,54 @@ const caches: Caches = new Caches({
   },
   namespace: config.namespace,
   controlService: config.activatorControlService,
-  onFunction: (key) => controller.queue.add(key),
+  onFunction: (key) => {
+    controller.queue.add(key);
+    direct.changed(key);
+  },
   onOwned: (key) => {
     functions.forget(key);
     controller.queue.add(key);
   },
   onScaled: (key) => scaling.scaled(key),
-  onActivators: () => scaling.activatorsChanged(),
+  onSlice: (key) => direct.changed(key),
+  onActivators: () => {
+    scaling.activatorsChanged();
+    direct.activatorsChanged();
+  },
 });
-const functions: FunctionController = new FunctionController({ read: caches, write: writer, settings: config, now: () => new Date() });
+const functions: FunctionController = new FunctionController({
+  read: caches,
+  write: writer,
+  settings: config,
+  prepareService: (fn) => direct.prepare(fn),
+  now: () => new Date(),
+});
+const controllerMetrics = new ControllerMetrics(registry);
 const controller: Controller = new Controller({
   name: 'function',
   reconcile: (key) => functions.reconcile(key),
   onError: (key, err) => log.warn({ err, function: key }, 'reconcile failed, tried again'),
-  metrics: new ControllerMetrics(registry),
+  metrics: controllerMetrics,
+});
+const direct: DirectAccess = new DirectAccess({
+  read: caches,
+  write: writer,
+  again: (key, afterMillis) => directController.queue.addAfter(key, afterMillis),
+  metrics: new DirectAccessMetrics(registry),
+  now: () => performance.now(),
+});
+const directController: Controller = new Controller({
+  name: 'direct-access',
+  reconcile: (key) => direct.reconcile(key),
+  onError: (key, err) => log.warn({ err, function: key }, 'direct access failed, tried again'),
+  metrics: controllerMetrics,
+  workers: 4,
 });
 const scaling: Autoscaling = autoscaling({
+  direct,
   prometheus: config.prometheus,
   announceKey: config.announceKey,
+  namespace: config.namespace,
   caches,
   writer,
   transport,
@@ -98,10 +130,12 @@ async function lead(): Promise<void> {
   log.info('leading');
   await synced;
   controller.start();
+  directController.start();
   setInterval(() => {
     for (const key of caches.functionKeys()) {
       functions.forget(key);
       controller.queue.add(key);
+      direct.changed(key);
     }
   }, RESYNC_MILLIS);
   await scaling.run();
@@ -110,7 +144,9 @@ async function lead(): Promise<void> {
 async function stop(): Promise<void> {
   log.info('stopping');
   controller.stop();
+  directController.stop();
   caches.stop();
+  await scaling.stop();
   await elector.release();
   process.exit(0);
 }

@@ -2,8 +2,9 @@ import type { FunctionStatus, LullFunction, ScaleStatus } from '../common/api/fu
 import type { Condition } from '../common/api/meta.ts';
 import { API_VERSION, DELETION_COST } from '../common/api/names.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
+import type { DirectWriter } from './direct/direct-access.ts';
 import type { FunctionWriter } from './function/cluster.ts';
-import type { Deployment, KubeObject } from './function/objects.ts';
+import type { Deployment, EndpointSlice, KubeObject } from './function/objects.ts';
 import { annotate, apply, create, read, remove, scale } from './kube/apply.ts';
 import type { EventRecorder } from './kube/events.ts';
 
@@ -12,11 +13,12 @@ const MANAGER = 'lull-operator';
 const STATUS_MANAGER = 'lull-operator-status';
 const AUTOSCALER_MANAGER = 'lull-autoscaler';
 const SCALE_MANAGER = 'lull-scale';
+const DIRECT_MANAGER = 'lull-direct';
 
 const API_VERSIONS = { Service: 'v1', NetworkPolicy: 'networking.k8s.io/v1' } as const;
 
-/** Writes for the function controller, and the autoscaler's share of the status. */
-export class Writer implements FunctionWriter {
+/** Writes for the function controller and for direct access, and the autoscaler's share of the status. */
+export class Writer implements FunctionWriter, DirectWriter {
   readonly #transport: KubeTransport;
   readonly #events: EventRecorder;
 
@@ -59,6 +61,18 @@ export class Writer implements FunctionWriter {
   async writeDeletionCost(namespace: string, pod: string, cost: number): Promise<void> {
     const metadata = { name: pod, namespace, annotations: { [DELETION_COST]: String(cost) } };
     await annotate(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata }, AUTOSCALER_MANAGER);
+  }
+
+  async applySlice(slice: EndpointSlice): Promise<void> {
+    await apply(this.#transport, slice, DIRECT_MANAGER);
+  }
+
+  removeSlice(namespace: string, name: string): Promise<void> {
+    return remove(this.#transport, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name, namespace } });
+  }
+
+  async writeDirectStatus(fn: LullFunction, status: { direct: boolean; reason: string } | undefined): Promise<void> {
+    await this.#applyStatus(fn, status ? { directAccess: status.direct, directAccessReason: status.reason } : {}, DIRECT_MANAGER);
   }
 
   event(fn: LullFunction, type: 'Normal' | 'Warning', reason: string, message: string): void {

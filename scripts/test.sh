@@ -37,6 +37,7 @@ check 'generated files are up to date' bash scripts/verify.sh
 check 'types' node_modules/.bin/tsc -p .
 check 'lint and format' node_modules/.bin/biome check --error-on-warnings .
 check 'chart' bash -c '"$(node_modules/.bin/node test/cluster/helm.ts)" lint --strict charts/lull'
+check 'alert rules' bash scripts/rules.sh
 # Before the suites: building the cluster, once, leaves the API server that the integration tests start by themselves.
 $NODE test/cluster/main.ts up
 suite 'unit and integration tests'

@@ -25,6 +25,7 @@ export class Session {
     this.pod = table.addPod(fn, { name: message.pod, revision: message.revision, ip: message.ip, port: message.port });
     // A container that was restarted in the same pod begins anew.
     this.pod.draining = this.pod.deleting;
+    this.pod.direct = 0;
   }
 
   /** Answers the announcement: welcome, the code if it is needed, and the pod is routed to. */
@@ -50,6 +51,11 @@ export class Session {
   /** Reads what the pod says after its announcement. */
   receive(message: PodMessage): void {
     if (message.type === 'draining') this.pod.draining = true;
+    else if (message.type === 'load' && Number.isInteger(message.direct) && message.direct >= 0) {
+      const isLess = message.direct < this.pod.direct;
+      this.pod.direct = message.direct;
+      if (isLess) this.fn.pump();
+    }
   }
 
   /** This activator goes: the pod announces itself elsewhere. */
@@ -60,6 +66,8 @@ export class Session {
   #end(events: SessionEvents): void {
     this.#abort.abort();
     this.pod.announced = false;
+    // Not known any more: what is sent for which there is no room waits in the pod.
+    this.pod.direct = 0;
     events.ended(this);
   }
 }

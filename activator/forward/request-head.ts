@@ -12,13 +12,15 @@ export function forwardedFields(exchange: Exchange): string[] {
   let proto = client.encrypted ? 'https' : 'http';
   let host = request.host;
   const fields: string[] = [];
-  // What a client says of itself counts only when the client is a proxy that is trusted (activator.trustedProxies); else it is left out.
-  if (request.forwarded.length > 0 && exchange.context.isTrusted(client.address)) {
+  // What a client says of itself counts only when the client is a proxy that is trusted (activator.trustedProxies), or a pod of this very function that had no
+  // room for a direct caller; else it is left out.
+  const isOwnPod = request.forwarded.length > 0 && exchange.fn.isHandedOnBy(client.address);
+  if (isOwnPod || (request.forwarded.length > 0 && exchange.context.isTrusted(client.address))) {
     for (let i = 0; i < request.forwarded.length; i += 2) {
       const name = request.forwarded[i] as string;
       const value = request.forwarded[i + 1] as string;
       const lower = name.toLowerCase();
-      if (lower === 'x-forwarded-for') forwardedFor = `${value}, ${forwardedFor}`;
+      if (lower === 'x-forwarded-for') forwardedFor = isOwnPod ? value : `${value}, ${forwardedFor}`;
       else if (lower === 'x-forwarded-proto') proto = value;
       else if (lower === 'x-forwarded-host') host = value;
       else if (lower !== 'x-forwarded-prefix') fields.push(name, value);

@@ -12,6 +12,10 @@ export interface ClientSide {
   readonly address: string;
   /** Whether the connection is encrypted. */
   readonly encrypted: boolean;
+  /** When the connection was made, on the listener's clock; Infinity for one that is never asked to leave. */
+  readonly openedAt: number;
+  /** The connection's next answer closes it: its client is to connect anew, and is led elsewhere then. */
+  leave(): void;
   /** An interim answer (100, 102, 103). */
   informational(head: ResponseHead): void;
   /** @param close the connection must not be used again: the request's body has not been read to its end */

@@ -60,6 +60,7 @@ export class ClientConnection implements ClientSide, BodySink {
   readonly socket: Socket;
   readonly address: string;
   readonly encrypted: boolean;
+  readonly openedAt: number;
   readonly #owner: ConnectionOwner;
   readonly #rest = new Rest();
   readonly #body = new BodyReader();
@@ -75,6 +76,7 @@ export class ClientConnection implements ClientSide, BodySink {
   #chunkedAnswer = false;
   #bodilessAnswer = false;
   #closeAfter = false;
+  #leaves = false;
   #takenAtSweep = 0;
   #first = true;
 
@@ -83,7 +85,8 @@ export class ClientConnection implements ClientSide, BodySink {
     this.encrypted = encrypted;
     this.address = plainAddress(socket.remoteAddress);
     this.#owner = owner;
-    this.#since = owner.clock();
+    this.openedAt = owner.clock();
+    this.#since = this.openedAt;
     (socket as Owned)[OWNER] = this;
     if (RECEIVE in socket) (socket as DirectSocket)[RECEIVE] = onData;
     else socket.on('data', onData);
@@ -119,7 +122,8 @@ export class ClientConnection implements ClientSide, BodySink {
     const request = this.#request as RequestHead;
     this.#bodilessAnswer = head.bodyLength === 0;
     this.#chunkedAnswer = head.bodyLength < 0 && request.minor === 1;
-    this.#closeAfter = close || !request.keepAlive || this.#owner.draining || (head.bodyLength < 0 && request.minor === 0);
+    const endsHere = close || this.#leaves || this.#owner.draining;
+    this.#closeAfter = endsHere || !request.keepAlive || (head.bodyLength < 0 && request.minor === 0);
     this.#out.push(answerHead(head, extras, { chunked: this.#chunkedAnswer, close: this.#closeAfter, minor: request.minor }));
   }
 
@@ -149,6 +153,10 @@ export class ClientConnection implements ClientSide, BodySink {
     this.#since = this.#owner.clock();
     this.resumeBody();
     if (this.#rest.length > 0 && !this.#consuming) this.#consume(this.#rest.take());
+  }
+
+  leave(): void {
+    this.#leaves = true;
   }
 
   abort(): void {

@@ -9,6 +9,8 @@ import { endToEnd, isGrpc, outgoing } from './fields.ts';
 export class ClientStream implements ClientSide {
   readonly address: string;
   readonly encrypted: boolean;
+  /** Pods speak HTTP/1 to those who come directly: a client of HTTP/2 is as well off here. */
+  readonly openedAt = Number.POSITIVE_INFINITY;
   readonly #stream: ServerHttp2Stream;
   #exchange: Exchange | undefined;
   #trailers: string[] | undefined;
@@ -44,6 +46,10 @@ export class ClientStream implements ClientSide {
       stream.on('end', () => exchange.bodyEnd(this.#trailers));
     }
     exchange.admit();
+  }
+
+  leave(): void {
+    // Never asked to.
   }
 
   informational(head: ResponseHead): void {

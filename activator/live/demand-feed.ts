@@ -92,7 +92,9 @@ export class DemandFeed {
 
   #loads(key: string): Loads {
     const loads: Loads = { pods: {} };
-    for (const pod of this.#options.table().get(decodeURIComponent(key))?.pods.values() ?? []) loads.pods[pod.name] = pod.running;
+    // Direct callers' requests are counted by each activator: such pods seem busier than they are, and go later.
+    for (const pod of this.#options.table().get(decodeURIComponent(key))?.pods.values() ?? [])
+      loads.pods[pod.name] = pod.running + pod.direct;
     return loads;
   }
 }

@@ -33,6 +33,8 @@ export class Pod {
   /** Requests running in it now, of this activator, and of the others as they said last. */
   running = 0;
   runningElsewhere = 0;
+  /** Requests running in it that came past the activators, as it said last. */
+  direct = 0;
   /** Ends, or is asked to: gets nothing new. */
   draining = false;
   /** The API shows it being deleted: it will not come back. */
@@ -68,9 +70,14 @@ export class Pod {
     return this.listeningSince !== undefined && !this.draining && (this.announced || this.apiReady);
   }
 
+  /** Requests that this activator may still give it: of its slots, those that it was lent and that direct callers do not have. */
+  get room(): number {
+    return Math.min(this.allowed, this.slots - this.direct) - this.running;
+  }
+
   /** Whether it may be given another request at `now`. */
   available(now: number): boolean {
-    return this.serving && this.running < this.allowed && now >= this.#ejectedUntil && this.http1.connecting < MAX_CONNECTING;
+    return this.serving && this.room > 0 && now >= this.#ejectedUntil && this.http1.connecting < MAX_CONNECTING;
   }
 
   /** Sends it a request; returns the connection if one has to be made for it first. */

@@ -38,9 +38,7 @@ const DOT_SEGMENT = /(?:^|[/\\])(?:\.|%2e){1,2}(?=[/\\?]|$)/i;
 
 /** NAMESPACE/NAME that a host name stands for, if it is of one of the known forms. */
 export function hostKey(host: string, names: RouteNames): string | undefined {
-  const end = host.startsWith('[') ? host.length : host.indexOf(':');
-  let name = (end === -1 ? host : host.slice(0, end)).toLowerCase();
-  if (name.endsWith('.')) name = name.slice(0, -1);
+  const name = hostName(host);
   for (const suffix of [`.${names.domain}`, `.svc.${names.clusterDomain}`, '.svc', '']) {
     if (!name.endsWith(suffix)) continue;
     const rest = name.slice(0, name.length - suffix.length);
@@ -48,6 +46,18 @@ export function hostKey(host: string, names: RouteNames): string | undefined {
     if (dot > 0 && dot < rest.length - 1 && rest.indexOf('.', dot + 1) === -1) return `${rest.slice(dot + 1)}/${rest.slice(0, dot)}`;
   }
   return undefined;
+}
+
+/** Whether it is one of the names that callers within the cluster use, which a Service stands for. */
+export function isClusterHost(host: string, names: RouteNames): boolean {
+  return hostKey(host, names) !== undefined && !hostName(host).endsWith(`.${names.domain}`);
+}
+
+/** In lower case, without port and without the dot of a name that is complete. */
+function hostName(host: string): string {
+  const end = host.startsWith('[') ? host.length : host.indexOf(':');
+  const name = (end === -1 ? host : host.slice(0, end)).toLowerCase();
+  return name.endsWith('.') ? name.slice(0, -1) : name;
 }
 
 /** A request target without its query. */

@@ -216,7 +216,10 @@ export class Slots {
   #share(fn: FunctionState, lease: Lease): void {
     const { ledger } = lease;
     if (!ledger || !this.#agreed) return;
-    const pods = [...fn.pods.values()].filter((pod) => pod.serving && pod.revision === fn.activeRevision);
+    const pods = [...fn.pods.values()]
+      .filter((pod) => pod.serving && pod.revision === fn.activeRevision)
+      // What direct callers have cannot be lent.
+      .map(({ name, slots, direct }) => ({ name, slots: slots - direct }));
     for (const { activator, pod, count } of ledger.grant(pods)) {
       if (activator === this.#self) this.#granted(fn, lease, pod, count);
       else this.#mesh.send(activator, { type: 'grant', members: this.#view, fn: fn.key, pod, count });
@@ -287,7 +290,7 @@ export class Slots {
 
 function idleSlots(fn: FunctionState): number {
   let idle = 0;
-  for (const pod of fn.pods.values()) if (pod.serving) idle += Math.max(0, pod.allowed - pod.running);
+  for (const pod of fn.pods.values()) if (pod.serving) idle += Math.max(0, pod.room);
   return idle;
 }
 

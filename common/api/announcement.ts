@@ -2,7 +2,7 @@
  * The announcement: how a pod tells an activator that it is there, and is handed its code.
  *
  * `POST /v1/announce` on the activator's control port, `Authorization: Bearer TOKEN` (see token.ts), content type application/x-ndjson, both bodies
- * open for as long as the pod lives, one JSON object a line. The pod writes a PodMessage (`announce` first, `draining` at SIGTERM); the activator
+ * open for as long as the pod lives, one JSON object a line. The pod writes a PodMessage (`announce` first, `load` while there are direct callers, `draining` at SIGTERM); the activator
  * writes ActivatorMessages (`welcome` first). An end of the stream, on either side, means the other is gone: the activator forgets the pod's
  * announcement, and the pod announces itself again (at once, then with back-off of 50 ms doubling to 1 s).
  * A refusal is an HTTP status with `{code, message}` as JSON; the pod tries again after 1 s.
@@ -32,7 +32,16 @@ export interface Draining {
   type: 'draining';
 }
 
-export type PodMessage = Announce | Draining;
+/**
+ * From a pod that serves direct callers, too: so many of its slots they take now. Said when it changes, at most every 100 ms, and after each announcement while it
+ * is not 0.
+ */
+export interface Load {
+  type: 'load';
+  direct: number;
+}
+
+export type PodMessage = Announce | Draining | Load;
 
 /** First line to a pod. */
 export interface Welcome {

@@ -15,7 +15,7 @@ export interface DemandMessage {
   functions: Record<string, readonly [held: number, running: number, demandSeconds: number]>;
 }
 
-/** Requests that run in each pod. */
+/** Requests that run in each pod: the activator's own, and those that came past all activators. */
 export interface Loads {
   pods: Record<string, number>;
 }

@@ -382,6 +382,10 @@ export interface FunctionStatus {
   /** The revision made from the newest spec: the name of its Deployment. */
   latestRevision?: string;
   scale?: ScaleStatus;
+  /** Whether in-cluster callers reach the pods directly now; only with spec.scale.directAccess auto. */
+  directAccess?: boolean;
+  /** Why they do, or do not. */
+  directAccessReason?: string;
 }
 
 /** The autoscaler's last decision, in words. */

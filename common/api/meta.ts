@@ -12,14 +12,6 @@ export interface ObjectMeta {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];
-  managedFields?: ManagedFields[];
-}
-
-/** Who wrote which fields last, as far as Lull reads it. */
-export interface ManagedFields {
-  manager?: string;
-  subresource?: string;
-  fieldsV1?: Record<string, Record<string, unknown> | undefined>;
 }
 
 /** A reference by which Kubernetes deletes the owned with its owner. */

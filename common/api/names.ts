@@ -11,6 +11,10 @@ export const REVISION_LABEL = 'lull.dev/revision';
 
 /** Port of a `lambda` pod on which the bridge serves requests. */
 export const BRIDGE_PORT = 8080;
+/** Port of a `lambda` pod for in-cluster callers that leave the activators out (spec.scale.directAccess); a port of its own, so that a policy can tell them apart. */
+export const BRIDGE_DIRECT_PORT = 8087;
+/** Name of that port in the pod's list. */
+export const DIRECT_PORT_NAME = 'lull-direct';
 /** Port of every function pod for probes and metrics: out of the way of a user's own server, which shares the pod's network. */
 export const BRIDGE_ADMIN_PORT = 19090;
 /** Port on which the activator serves requests. */

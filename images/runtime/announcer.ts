@@ -8,6 +8,8 @@ import type { Log } from './log.ts';
 const RETRY_MIN_MILLIS = 50;
 const RETRY_MAX_MILLIS = 1000;
 const SILENCE_MILLIS = 15_000;
+/** The load is said at most this often: at once when it changes, and then the last of what came meanwhile. */
+const LOAD_MILLIS = 100;
 
 export interface AnnouncerOptions {
   config: Config;
@@ -15,6 +17,8 @@ export interface AnnouncerOptions {
   /** Whether the code is still wanted. */
   needsCode: () => boolean;
   onCode: (message: CodeMessage) => void;
+  /** Slots that direct callers take now. */
+  load?: (() => number) | undefined;
 }
 
 /** Keeps the pod announced: at the activators' Service, and at each peer that the one behind it names. */
@@ -23,6 +27,8 @@ export class Announcer {
   readonly #peers = new Map<string, Announcement>();
   readonly #first: Announcement;
   #draining = false;
+  #toldLoad = 0;
+  #loadTimer: NodeJS.Timeout | undefined;
 
   constructor(options: AnnouncerOptions) {
     this.#options = options;
@@ -36,11 +42,29 @@ export class Announcer {
   /** Says on every stream that nothing new is to be sent here. */
   drain(): void {
     this.#draining = true;
-    for (const announcement of [this.#first, ...this.#peers.values()]) announcement.say({ type: 'draining' });
+    this.#sayToAll({ type: 'draining' });
+  }
+
+  /** Slots that direct callers take may have changed. */
+  loadChanged(): void {
+    if (this.#loadTimer) return;
+    const direct = this.#options.load?.() ?? 0;
+    if (direct === this.#toldLoad) return;
+    this.#toldLoad = direct;
+    this.#sayToAll({ type: 'load', direct });
+    this.#loadTimer = setTimeout(() => {
+      this.#loadTimer = undefined;
+      this.loadChanged();
+    }, LOAD_MILLIS);
   }
 
   stop(): void {
+    clearTimeout(this.#loadTimer);
     for (const announcement of [this.#first, ...this.#peers.values()]) announcement.stop();
+  }
+
+  #sayToAll(message: PodMessage): void {
+    for (const announcement of [this.#first, ...this.#peers.values()]) announcement.say(message);
   }
 
   #meet(addresses: readonly string[]): void {
@@ -107,6 +131,8 @@ class Announcement {
       ...(needsCode() && { needsCode: config.codeDigest }),
     };
     this.say(announce);
+    const direct = this.#options.load?.() ?? 0;
+    if (direct > 0) this.say({ type: 'load', direct });
   }
 
   say(message: PodMessage): void {

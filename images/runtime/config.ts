@@ -14,6 +14,12 @@ export interface Config {
   /** lambda: the port to serve. announce: the port of the user's own server. */
   port: number;
   adminPort: number;
+  /** Port for callers that leave the activators out; 0 for none. */
+  directPort: number;
+  /** HOST:PORT of the activators' request port, where direct requests go for which there is no room. */
+  activatorHttp: string;
+  /** Networks whose X-Forwarded-* are believed, as the activators have them. */
+  trustedProxies: readonly string[];
   /** Where handler processes find the Runtime API: this loopback port for the first, the next for the second, and so on; 0 takes any (tests). */
   runtimeApiPort: number;
   concurrency: number;
@@ -54,6 +60,9 @@ export function readConfig(env: Env = process.env): Config {
     codeDigest: env['LULL_CODE_DIGEST'] ?? '',
     port: number('LULL_PORT', 8080, 0),
     adminPort: number('LULL_ADMIN_PORT', 19090, 0),
+    directPort: mode === 'lambda' ? number('LULL_DIRECT_PORT', 0, 0) : 0,
+    activatorHttp: env['LULL_ACTIVATOR_HTTP'] ?? '',
+    trustedProxies: (env['LULL_TRUSTED_PROXIES'] ?? '').split(',').filter(Boolean),
     runtimeApiPort: number('LULL_RUNTIME_API_PORT', 9001, 0),
     // 0 means "no limit" in a Function; a lambda pod needs a number of processes, and one is AWS's.
     concurrency: number('LULL_CONCURRENCY', 1, 0) || 1,
@@ -64,6 +73,7 @@ export function readConfig(env: Env = process.env): Config {
     handlerEnv: {},
   };
   if (mode === 'lambda') text('LULL_HANDLER');
+  if (config.directPort > 0) text('LULL_ACTIVATOR_HTTP');
   if (wrong.length > 0) throw new Error(`Lull's bridge cannot start: ${wrong.join('; ')}.`);
   return Object.freeze({ ...config, handlerEnv: Object.freeze(handlerEnv(env, config)) });
 }

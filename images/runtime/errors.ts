@@ -13,6 +13,14 @@ export const ERRORS = {
     message: 'This pod already runs as many requests as spec.concurrency allows. Try again; another pod may be free.',
   },
   Draining: { status: 503, message: 'This pod is ending. Try again; another pod will answer.' },
+  NoActivator: {
+    status: 503,
+    message: 'This pod has no room, and no activator could be reached that would find some. Nothing was run; try again.',
+  },
+  ActivatorLost: {
+    status: 502,
+    message: 'This pod had no room, and the activator that it handed the request to went away with it. It may have run.',
+  },
   HandlerError: { status: 502, message: 'The handler raised an error. Its traceback is in the lines above.' },
   HandlerExited: {
     status: 502,
@@ -53,6 +61,8 @@ const FOR_THE_CLIENT: ReadonlySet<ErrorCode> = new Set([
   'BadRequest',
   'OverConcurrency',
   'Draining',
+  'NoActivator',
+  'ActivatorLost',
   'HandlerTimeout',
   'InitTimeout',
 ]);

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { HttpHead } from './direct-head.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
@@ -6,7 +6,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const TEXT = /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded|graphql|[^;]*\+(json|xml)))/i;
 
 /** An HTTP request as API Gateway's payload 2.0 (LAMBDA.md; the same as a function URL's). */
-export function toEvent(req: IncomingMessage, body: Buffer, invocationId: string, functionName: string, now: Date): string {
+export function toEvent(req: HttpHead, body: Buffer, invocationId: string, functionName: string, now: Date): string {
   const target = req.url ?? '/';
   const question = target.indexOf('?');
   const path = question < 0 ? target : target.slice(0, question);
@@ -49,7 +49,7 @@ export function toEvent(req: IncomingMessage, body: Buffer, invocationId: string
 }
 
 /** Lower-case names, several values joined by a comma, cookies apart. */
-function headers(req: IncomingMessage): Record<string, string> {
+function headers(req: HttpHead): Record<string, string> {
   const out: Record<string, string> = {};
   const { rawHeaders } = req;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -70,7 +70,7 @@ function parameters(query: string): Record<string, string> | undefined {
 }
 
 /** The client as the activator saw it: it wrote the last entry of X-Forwarded-For, earlier ones are the client's own claims. */
-function clientAddress(req: IncomingMessage): string {
+function clientAddress(req: HttpHead): string {
   const list = req.headers['x-forwarded-for'];
   const last = (typeof list === 'string' ? list : '').split(',').at(-1)?.trim();
   return (last || req.socket.remoteAddress || '127.0.0.1').replace(/^::ffff:/, '');

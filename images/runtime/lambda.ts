@@ -2,6 +2,8 @@ import { adminServer } from './admin.ts';
 import { Announcer } from './announcer.ts';
 import { writeCode } from './code.ts';
 import type { Config } from './config.ts';
+import { DirectServer } from './direct.ts';
+import { Gate } from './gate.ts';
 import { HandlerPool } from './handler-pool.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -9,6 +11,8 @@ import { requestServer } from './requests.ts';
 
 /** A drain accepts what raced with it until this long after the last request. */
 const QUIET_MILLIS = 1000;
+/** Where callers come directly, nobody but the nodes' kube-proxies can be told: they take up to 2 s (their minSyncPeriod is 1 s). */
+const DIRECT_QUIET_MILLIS = 3000;
 
 /** Mode lambda: handler processes, the Runtime API, the pod's port and the announcement, in the order in which a cold start wants them. */
 export function runLambda(config: Config, log: Log): { drain: () => void } {
@@ -33,14 +37,28 @@ export function runLambda(config: Config, log: Log): { drain: () => void } {
         log('lull', `the code that was handed over cannot be used: ${(error as Error).message}`);
       }
     },
+    load: () => direct?.metrics.demand ?? 0,
   });
   const onRequest = (): void => {
     lastRequest = performance.now();
   };
-  const server = requestServer({ config, pool, log, metrics, isDraining: () => draining, onRequest });
-  server.listen(config.port, () => announcer.start());
+  const isDraining = (): boolean => draining;
+  const gate = config.directPort > 0 ? new Gate(config.concurrency) : undefined;
+  const exchange = { config, pool, log, metrics, isDraining, onRequest };
+  const server = requestServer({ ...exchange, gate });
+  let direct: DirectServer | undefined;
+  server.listen(config.port, () => {
+    announcer.start();
+    // After the announcement, which a cold start waits for; nobody comes here before the pod is Ready.
+    if (gate) setImmediate(() => listenDirectly(gate));
+  });
+  const listenDirectly = (slots: Gate): void => {
+    direct = new DirectServer({ ...exchange, gate: slots, onLoad: () => announcer.loadChanged() });
+    metrics.direct = direct.metrics;
+    direct.listen(config.directPort);
+  };
   const admin = adminServer(
-    () => pool.ready && !draining,
+    () => pool.ready && !draining && (!gate || direct !== undefined),
     () => metrics.render(),
   );
   admin.listen(config.adminPort);
@@ -50,11 +68,13 @@ export function runLambda(config: Config, log: Log): { drain: () => void } {
     if (draining) return;
     draining = true;
     const begun = performance.now();
+    const quietMillis = gate ? DIRECT_QUIET_MILLIS : QUIET_MILLIS;
     lastRequest = begun;
     announcer.drain();
     const look = setInterval(() => {
       const now = performance.now();
-      const quiet = pool.running === 0 && metrics.running === 0 && now - lastRequest >= QUIET_MILLIS;
+      const idle = pool.running === 0 && metrics.running === 0 && (direct?.quiet ?? true);
+      const quiet = idle && now - lastRequest >= quietMillis;
       if (!quiet && now - begun < config.drainMillis) return;
       clearInterval(look);
       announcer.stop();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { DirectMetrics } from './direct-metrics.ts';
 
 /** Seconds. */
 const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
@@ -13,6 +14,8 @@ export class Metrics {
   readonly requests = new Map<number, number>();
   readonly restarts = new Map<RestartReason, number>();
   running = 0;
+  /** Of requests that came past the activators, where they may. */
+  direct: DirectMetrics | undefined;
   /** Seconds from the start of a handler process to its first call for work; the last one's. */
   initSeconds = 0;
   readonly #buckets = new Float64Array(BUCKETS.length + 1);
@@ -50,6 +53,7 @@ export class Metrics {
     for (const [reason, count] of this.restarts) out.push(`lull_bridge_handler_restarts_total{reason="${reason}"} ${count}`);
     family('lull_bridge_init_duration_seconds', 'gauge', 'Time that the last handler process took to load.');
     out.push(`lull_bridge_init_duration_seconds ${this.initSeconds}`);
+    if (this.direct) out.push(...this.direct.render());
     const memory = readMemory();
     family('process_resident_memory_bytes', 'gauge', 'Resident memory of the bridge, without its handlers.');
     out.push(`process_resident_memory_bytes ${memory.rss}`);

@@ -6,10 +6,13 @@ import { joinHostPort } from '../../common/host-port.ts';
 import type { KubeTransport } from '../../common/kube/transport.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Caches } from '../caches.ts';
+import type { DirectAccess } from '../direct/direct-access.ts';
 import { scale } from '../kube/apply.ts';
 import type { Writer } from '../writer.ts';
 import { Autoscaler } from './autoscaler.ts';
 import type { Scalable } from './function-scaler.ts';
+import { IdleHistoryStore } from './idle/history-store.ts';
+import { IdlePlanners } from './idle/idle-planners.ts';
 import { LiveDemand } from './live/live-demand.ts';
 import { AutoscalerMetrics } from './metrics.ts';
 import { PrometheusObserver } from './observe.ts';
@@ -19,13 +22,19 @@ import { ScheduleFloors } from './schedule.ts';
 
 /** The scrape interval of the chart's Prometheus: looking more often would see nothing new. */
 const TICK_MILLIS = 2000;
+/** What was learnt of idle times is written this often, if it has changed. */
+const SAVE_MILLIS = 60_000;
 /** So long the ReplicaSet controller's own watch gets to see what a pod costs, before it is told to end one. */
 const COST_SEEN_MILLIS = 150;
 
 export interface AutoscalingOptions {
   prometheus: PrometheusOptions;
   announceKey: string;
+  /** Lull's own namespace. */
+  namespace: string;
   caches: Caches;
+  /** Follows each look at a function, too. */
+  direct: Pick<DirectAccess, 'follow'>;
   writer: Writer;
   transport: KubeTransport;
   registry: Registry;
@@ -40,10 +49,22 @@ export interface Autoscaling {
   scaled(key: string): void;
   /** The activators are others now. */
   activatorsChanged(): void;
+  /** The process ends: what was learnt is kept. */
+  stop(): Promise<void>;
 }
 
 /** Puts the autoscaler together; it does nothing until it is run. */
-export function autoscaling({ prometheus, announceKey, caches, writer, transport, registry, log }: AutoscalingOptions): Autoscaling {
+export function autoscaling({
+  prometheus,
+  announceKey,
+  namespace,
+  caches,
+  direct,
+  writer,
+  transport,
+  registry,
+  log,
+}: AutoscalingOptions): Autoscaling {
   const client = new PrometheusClient(prometheus);
   const observer = new PrometheusObserver(client);
   const live: LiveDemand = new LiveDemand({
@@ -64,6 +85,8 @@ export function autoscaling({ prometheus, announceKey, caches, writer, transport
     await sleep(COST_SEEN_MILLIS);
   };
 
+  const idle = new IdlePlanners();
+  const histories = new IdleHistoryStore(transport, namespace);
   const autoscaler: Autoscaler = new Autoscaler({
     list: () => caches.scalable(),
     get: (key) => caches.scalableOf(key),
@@ -82,11 +105,19 @@ export function autoscaling({ prometheus, announceKey, caches, writer, transport
       },
     },
     schedules: new ScheduleFloors(),
-    idle: { plan: () => undefined, forget: () => undefined },
+    followed: (fn, seen) => direct.follow(fn, seen),
+    idle,
     onError: (key, err) => log.warn({ err, function: key }, 'scaling failed, tried again'),
     metrics,
     now: () => Date.now(),
   });
+  const save = async (): Promise<void> => {
+    try {
+      if (await histories.save(idle.serialise())) metrics.writes.inc({ kind: 'configmap' });
+    } catch (err) {
+      log.warn({ err }, 'what was learnt of idle times is not kept, tried again');
+    }
+  };
   let leading = false;
   const meet = (): void => live.meet(caches.activatorAddresses().map((address) => joinHostPort(address, ACTIVATOR_CONTROL_PORT)));
 
@@ -94,6 +125,11 @@ export function autoscaling({ prometheus, announceKey, caches, writer, transport
     run: async () => {
       leading = true;
       meet();
+      await histories.load().then(
+        (learnt) => idle.restore(learnt),
+        (err: unknown) => log.warn({ err }, 'what was learnt of idle times cannot be read, learnt anew'),
+      );
+      setInterval(() => void save(), SAVE_MILLIS);
       let missing: string | undefined;
       for (;;) {
         await autoscaler.tick();
@@ -110,6 +146,9 @@ export function autoscaling({ prometheus, announceKey, caches, writer, transport
     },
     activatorsChanged: () => {
       if (leading) meet();
+    },
+    stop: async () => {
+      if (leading) await save();
     },
   };
 }

@@ -23,7 +23,7 @@ export interface Trouble {
 export function scalingCondition(trouble: Trouble): ScalingCondition {
   const no = (reason: string, message: string): ScalingCondition => ({ status: 'False', reason, message });
   if (trouble.fixedBy !== undefined) {
-    return no('Fixed', `spec.replicas, which ${trouble.fixedBy} wrote, fixes the number of pods; remove it to hand the function back`);
+    return no('Fixed', `${trouble.fixedBy} fixes the number of pods; remove it to hand the function back`);
   }
   if (trouble.paused) return no('Paused', 'spec.scale.paused is true: the number of pods is left as it is');
   if (trouble.missing !== undefined) {

@@ -19,7 +19,7 @@ export interface DecideState {
 
 /** What `decide` needs to know of the function besides. */
 export interface Subject extends EffectiveSpec {
-  /** spec.replicas, and who wrote it: fixed by a person or their HPA. */
+  /** A number fixed by a person or their HorizontalPodAutoscaler, and by what. */
   fixed?: { pods: number; by: string };
   /** Pods wanted now: the Deployment's spec.replicas; and those of them that are Ready. */
   replicas: number;
@@ -43,6 +43,8 @@ export interface Decision {
   state: DecideState;
 }
 
+/** What a pod was just woken for shows in Prometheus after two scrapes and a window; until then no prediction takes the pod away. */
+const JUST_WOKEN_MILLIS = 10_000;
 /** Panic begins when the present asks for this many times the pods there are, as Knative's panic-threshold-percentage of 200. */
 const PANIC_FACTOR = 2;
 
@@ -75,7 +77,7 @@ export function decide(
     panicking: false,
     state,
   });
-  if (fixed) return as(fixed.pods, `left alone: fixed at ${pods(fixed.pods)} by spec.replicas, which ${fixed.by} wrote`, {});
+  if (fixed) return as(fixed.pods, `left alone: fixed at ${pods(fixed.pods)} by ${fixed.by}`, {});
   if (subject.paused) return as(replicas, `paused at ${pods(replicas)} by spec.scale.paused`, {});
 
   const state = begin(before, subject, now);
@@ -177,7 +179,7 @@ function idle(subject: Subject, state: DecideState, now: number): { desired: num
   const idleMillis = now - since;
   const to = floor.pods === 0 ? 'zero' : `${pods(floor.pods)} by ${floor.why}`;
   const forSeconds = (idleMillis / 1000).toFixed(0);
-  const over = idlePlan ? !idlePlan.up : idleMillis >= idleSeconds * 1000;
+  const over = idlePlan ? !idlePlan.up && now - (state.awakeSince ?? now) >= JUST_WOKEN_MILLIS : idleMillis >= idleSeconds * 1000;
   const by = idlePlan ? idlePlan.reason : `idleSeconds ${idleSeconds}`;
   if (over) return { desired: floor.pods, reason: `idle for ${forSeconds} s (${by}) → ${to}` };
   if (replicas > 1) return undefined;

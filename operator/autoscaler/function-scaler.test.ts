@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { LullFunction, Scale, ScaleStatus } from '../../common/api/function.ts';
 import type { Condition } from '../../common/api/meta.ts';
 import { FunctionScaler, type Scalable, type Seen } from './function-scaler.ts';
+import { IdlePlanners } from './idle/idle-planners.ts';
 import { AutoscalerMetrics } from './metrics.ts';
 import { ScheduleFloors } from './schedule.ts';
 import { observed } from './testing/subject.ts';
@@ -33,7 +34,8 @@ describe('FunctionScaler', () => {
         event: (_fn, reason, note) => calls.push(`${reason}: ${note}`),
       },
       schedules: new ScheduleFloors(),
-      idle: { plan: () => undefined, forget: () => undefined },
+      idle: new IdlePlanners(),
+      followed: () => undefined,
       metrics: new AutoscalerMetrics(registry, { queries: () => 0, activators: () => 0 }),
       onError: (_key, error) => calls.push(`error ${(error as Error).message}`),
     });
@@ -135,11 +137,15 @@ describe('FunctionScaler', () => {
   });
 
   it('leaves a function alone that a HorizontalPodAutoscaler has, and says so', async () => {
-    const managedFields = [{ manager: 'kube-controller-manager', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }];
-    await scaler.follow(one(fn({}, { replicas: 3 }, { managedFields }), 3), demand(100), START);
+    await scaler.follow({ ...one(fn({}, { replicas: 3 }), 3), hpa: { name: 'theirs', of: 'Function' } }, demand(100), START);
     expect(calls).toEqual([]);
-    expect(statuses[0]?.scale.reason).toMatch(/left alone: fixed at 3 pods by spec\.replicas, which a HorizontalPodAutoscaler wrote/);
+    expect(statuses[0]?.scale.reason).toMatch(
+      /left alone: fixed at 3 pods by spec\.replicas, which HorizontalPodAutoscaler "theirs" writes/,
+    );
     expect(statuses[0]?.condition).toMatchObject({ status: 'False', reason: 'Fixed' });
+    await scaler.follow({ ...one(fn(), 5), hpa: { name: 'theirs', of: 'Deployment' } }, demand(100), START + 60_000);
+    expect(calls.filter((call) => call.startsWith('scale'))).toEqual([]);
+    expect(statuses[1]?.scale.reason).toMatch(/fixed at 5 pods by HorizontalPodAutoscaler "theirs"/);
   });
 
   it('keeps the floor of the schedule', async () => {

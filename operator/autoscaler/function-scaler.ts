@@ -1,8 +1,10 @@
 import { type EffectiveSpec, effectiveSpec } from '../../common/api/defaults.ts';
 import type { LullFunction } from '../../common/api/function.ts';
+import type { DirectObservation } from '../direct/decide-direct.ts';
+import { directObservation } from '../direct/observation.ts';
 import { scalingCondition, type Trouble } from './condition.ts';
 import { type DecideState, type Decision, decide, type Subject } from './decide.ts';
-import { fixedReplicas } from './fixed.ts';
+import type { IdlePlanners } from './idle/idle-planners.ts';
 import type { AutoscalerMetrics } from './metrics.ts';
 import type { Live, Observation } from './observation.ts';
 import type { FunctionObserved } from './observe.ts';
@@ -17,6 +19,8 @@ export interface Scalable {
   deployment: string;
   replicas: number;
   ready: number;
+  /** A HorizontalPodAutoscaler that has the Function, or this Deployment, for its target. */
+  hpa?: { name: string; of: 'Function' | 'Deployment' };
 }
 
 /** What a look at the world has shown of a function. */
@@ -29,12 +33,6 @@ export interface Seen {
   readMillisAgo: number;
 }
 
-/** When a function is to be up though nobody calls it: learnt from its own calls (idle/). */
-export interface IdlePlanner {
-  plan(key: string, spec: EffectiveSpec, busy: boolean | undefined, now: number): { up: boolean; reason: string } | undefined;
-  forget(key: string): void;
-}
-
 export interface ScalerOptions {
   /** Writes deployments/scale, only if it still is what `from` says; false when it is not. */
   scale: (namespace: string, deployment: string, from: number, to: number) => Promise<boolean>;
@@ -42,7 +40,10 @@ export interface ScalerOptions {
   beforeScaleDown: (one: Scalable) => Promise<void>;
   write: ScaleReportWriter;
   schedules: ScheduleFloors;
-  idle: IdlePlanner;
+  /** When a function is to be up though nobody calls it, learnt from its own calls. */
+  idle: Pick<IdlePlanners, 'plan' | 'forget'>;
+  /** Told of each look, for what else goes by demand: whether callers reach the pods directly. */
+  followed: (fn: LullFunction, seen: DirectObservation | undefined) => void;
   metrics: AutoscalerMetrics;
   onError: (key: string, error: unknown) => void;
 }
@@ -84,6 +85,7 @@ export class FunctionScaler {
     const { observation, subject, trouble } = this.#subject(one, seen, now);
     const decision = decide(observation, seen.live, this.#state, subject, now);
     this.#state = decision.state;
+    this.#options.followed(fn, directObservation(observation, seen.live));
     const labels = { namespace: fn.metadata.namespace ?? 'default', function: fn.metadata.name };
     metrics.record(labels, subject, decision, observation);
     if (decision.desired !== subject.replicas) await this.#write(one, subject.replicas, decision, now);
@@ -101,7 +103,7 @@ export class FunctionScaler {
     const got = observed && 'observation' in observed ? observed : undefined;
     const observation = got && { ...got.observation, ageMillis: got.observation.ageMillis + readMillisAgo };
     const trouble: Trouble = {};
-    const fixed = fixedReplicas(fn);
+    const fixed = fixedNumber({ fn, ...one });
     if (fixed) trouble.fixedBy = fixed.by;
     if (spec.paused) trouble.paused = true;
     if (missing !== undefined) trouble.missing = missing;
@@ -109,8 +111,7 @@ export class FunctionScaler {
     if (observed && 'missing' in observed) trouble.unseen = observed.missing;
     if (observation) trouble.unread = unread(spec, observation);
     const floor = this.#floor(spec, trouble, now);
-    const busy = observation ? observation.demand.now > 0 || (live?.held ?? 0) + (live?.running ?? 0) > 0 : undefined;
-    const idlePlan = spec.idleAuto ? this.#options.idle.plan(this.#key, spec, busy, now) : undefined;
+    const idlePlan = spec.idleAuto ? this.#options.idle.plan(this.#key, spec, isBusy(observation, live), now) : undefined;
     const subject: Subject = {
       ...spec,
       ...(got && { stableWindowSeconds: got.windows.stable, panicWindowSeconds: got.windows.panic }),
@@ -162,6 +163,23 @@ export class FunctionScaler {
     metrics.decisions.inc({ namespace, function: fn.metadata.name, direction: desired > from ? 'up' : 'down' });
     write.event(fn, desired > from ? 'ScaledUp' : desired === 0 ? 'ScaledToZero' : 'ScaledDown', `${pods(from)} → ${desired}: ${reason}`);
   }
+}
+
+/** Whether there is demand; undefined when it cannot be known. The panic window counts, for a short call is seldom running when it is looked at. */
+function isBusy(observation: Observation | undefined, live: Live | undefined): boolean | undefined {
+  if (live && live.held + live.running > 0) return true;
+  if (!observation || observation.ageMillis > observation.staleMillis || !observation.complete) return undefined;
+  return observation.demand.now > 0 || observation.demand.panic > 0;
+}
+
+/**
+ * The number that a person, or their HorizontalPodAutoscaler, has fixed: spec.replicas (which `kubectl scale fn` writes, too), or whatever one writes to the Deployment.
+ * The API server does not tell who wrote a custom resource's scale.
+ */
+function fixedNumber({ fn, replicas, hpa }: Scalable): { pods: number; by: string } | undefined {
+  if (hpa?.of === 'Deployment') return { pods: replicas, by: `HorizontalPodAutoscaler "${hpa.name}", which scales the Deployment` };
+  if (fn.spec.replicas === undefined) return undefined;
+  return { pods: fn.spec.replicas, by: hpa ? `spec.replicas, which HorizontalPodAutoscaler "${hpa.name}" writes,` : 'spec.replicas' };
 }
 
 function unread(spec: EffectiveSpec, observation: Observation): string[] {

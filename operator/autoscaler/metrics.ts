@@ -46,15 +46,30 @@ export class AutoscalerMetrics {
     this.failures = counter('observation_failures_total', 'Times that Prometheus did not give an observation.', []);
     this.prometheusUp = gauge('prometheus_up', '1 while Prometheus gives observations.', []);
     this.scrapeInterval = gauge('scrape_interval_seconds', 'The scrape interval in force, as found out from the samples.', []);
-    this.writes = counter('api_writes_total', 'Writes to the API server, by kind: scale, status, event, pod.', ['kind']);
+    this.writes = counter('api_writes_total', 'Writes to the API server, by kind: scale, status, event, pod, configmap.', ['kind']);
     this.tick = new Histogram({
       name: 'lull_autoscaler_tick_seconds',
       help: 'How long one look at all functions takes, waiting for Prometheus included.',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
       registers,
     });
-    this.#collected('queries_total', 'Queries that Prometheus was asked.', seen.queries, registry);
-    this.#collected('activators', 'Activators whose own figures of demand arrive.', seen.activators, registry);
+    new Counter({
+      name: 'lull_autoscaler_queries_total',
+      help: 'Queries that Prometheus was asked.',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(seen.queries());
+      },
+    });
+    new Gauge({
+      name: 'lull_autoscaler_activators',
+      help: 'Activators whose own figures of demand arrive.',
+      registers,
+      collect() {
+        this.set(seen.activators());
+      },
+    });
   }
 
   /** Sets down what was seen of a function, and what was decided. */
@@ -70,7 +85,10 @@ export class AutoscalerMetrics {
     this.#min.set(labels, subject.floor.pods);
     this.#max.set(labels, subject.max);
     this.#panicking.set(labels, decision.panicking ? 1 : 0);
-    if (!observation) return;
+    if (!observation) {
+      this.#age.remove(labels);
+      return;
+    }
     this.#age.set(labels, observation.ageMillis / 1000);
     subject.metrics.forEach((metric, i) => {
       const of = { ...labels, metric: metricLabel(metric, i) };
@@ -93,16 +111,5 @@ export class AutoscalerMetrics {
       this.#queryErrors.remove({ ...labels, metric });
       for (const window of ['stable', 'panic', 'now']) this.#value.remove({ ...labels, metric, window });
     }
-  }
-
-  #collected(name: string, help: string, value: () => number, registry: Registry): void {
-    new Gauge({
-      name: `lull_autoscaler_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
   }
 }

@@ -6,7 +6,7 @@ export interface PrometheusOptions {
   url: string;
   /** File with a bearer token; read for each query, for a mounted token rotates. */
   tokenFile?: string;
-  /** File with certificates to trust instead of the system's; read for each new connection. */
+  /** File with certificates to trust instead of the system's; read once, at the start. */
   caFile?: string;
   /** Sent along with each query, such as X-Scope-OrgID. */
   headers?: Readonly<Record<string, string>>;

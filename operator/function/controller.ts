@@ -14,6 +14,8 @@ export interface FunctionControllerOptions {
   read: FunctionReader;
   write: FunctionWriter;
   settings: Settings;
+  /** Sees that something stands behind the function's Service before that becomes one without a selector. */
+  prepareService: (fn: LullFunction) => Promise<void>;
   now: () => Date;
 }
 
@@ -90,6 +92,7 @@ export class FunctionController {
       if (fn.status?.latestRevision !== want.revision) write.event(fn, 'Normal', 'RevisionCreated', `created revision ${want.revision}`);
     }
     await write.apply(want.deployment);
+    await this.#options.prepareService(fn);
     await write.apply(want.service);
     await write.apply(want.networkPolicy);
   }

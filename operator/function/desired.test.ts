@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
+import type { LullRuntime } from '../../common/api/runtime.ts';
 import { desired } from './desired.ts';
 import type { Settings } from './settings.ts';
 
@@ -8,9 +9,12 @@ const settings: Settings = {
   domain: 'lull.localhost',
   activatorControl: 'lull-activator-control.lull-system:8081',
   activatorHost: 'lull-activator.lull-system.svc.cluster.local',
+  activatorHttp: 'lull-activator.lull-system.svc.cluster.local.:80',
+  trustedProxies: '10.9.0.0/16',
   bridgeImage: 'lull/runtime:1',
   imagePullPolicy: 'IfNotPresent',
   announceKey: 'k'.repeat(64),
+  scraperNamespaces: ['monitoring'],
 };
 
 function web(spec: Partial<FunctionSpec> = {}, uid = 'u-1'): LullFunction {
@@ -69,7 +73,59 @@ describe('desired', () => {
 
   it('lets in only the activators, and the scrapers of its own figures', () => {
     expect(made({ port: 3000 }).networkPolicy).toMatchObject({
-      spec: { policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 3000 }] }, { ports: [{ protocol: 'TCP' }] }] },
+      spec: { policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 3000 }] }, { from: [{}, IN_MONITORING], ports: [{ port: 19_090 }] }] },
     });
+  });
+});
+
+const IN_MONITORING = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } };
+
+describe('with callers that may reach pods directly', () => {
+  const runtime = {
+    apiVersion: 'lull.dev/v1alpha1',
+    kind: 'Runtime',
+    metadata: { name: 'python3.11' },
+    spec: { image: 'lull/python:1', command: ['launch.py'] },
+  } as unknown as LullRuntime;
+  const handler = (directAccess?: 'auto' | 'never') =>
+    desired(
+      web({
+        protocol: 'lambda',
+        runtime: 'python3.11',
+        handler: 'a.b',
+        code: { inline: { 'a.py': '' } },
+        ...(directAccess && { scale: { directAccess } }),
+      }),
+      runtime,
+      settings,
+    );
+
+  it('has a Service with an address of its own and no selector', () => {
+    expect(handler('auto').service).toMatchObject({ spec: { type: 'ClusterIP', ports: [{ name: 'http', port: 80, protocol: 'TCP' }] } });
+    expect(handler('auto').service).not.toHaveProperty('spec.selector');
+    expect(handler('auto').service).not.toHaveProperty('spec.externalName');
+    expect(handler().service).toMatchObject({ spec: { type: 'ExternalName', externalName: settings.activatorHost } });
+  });
+
+  it('has a port for them in its pods, open to all pods, and what its bridge needs to hand requests on', () => {
+    const { deployment, networkPolicy } = handler('auto');
+    const [container] = deployment.spec.template.spec.containers;
+    expect(container?.ports).toContainEqual({ name: 'lull-direct', containerPort: 8087 });
+    expect(container?.env).toEqual(
+      expect.arrayContaining([
+        { name: 'LULL_DIRECT_PORT', value: '8087' },
+        { name: 'LULL_ACTIVATOR_HTTP', value: settings.activatorHttp },
+        { name: 'LULL_TRUSTED_PROXIES', value: settings.trustedProxies },
+      ]),
+    );
+    expect(networkPolicy).toMatchObject({
+      spec: { ingress: [{}, {}, { from: [{ namespaceSelector: {} }], ports: [{ protocol: 'TCP', port: 8087 }] }] },
+    });
+  });
+
+  it('is another revision; never is as if nothing was said', () => {
+    expect(handler('auto').revision).not.toBe(handler().revision);
+    expect(handler('never')).toEqual(handler());
+    expect(handler().networkPolicy).not.toHaveProperty('spec.ingress.2');
   });
 });

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { effectiveSpec } from '../../common/api/defaults.ts';
 import type { LullFunction } from '../../common/api/function.ts';
-import type { OwnerReference } from '../../common/api/meta.ts';
 import {
-  API_VERSION,
   BRIDGE_ADMIN_PORT,
+  BRIDGE_DIRECT_PORT,
   BRIDGE_PORT,
   CONCURRENCY_ANNOTATION,
   FUNCTION_LABEL,
@@ -13,6 +12,7 @@ import {
 } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { Deployment, KubeObject } from './objects.ts';
+import { owner } from './owner.ts';
 import { podTemplate } from './pod.ts';
 import type { Settings } from './settings.ts';
 
@@ -58,16 +58,30 @@ export function desired(fn: LullFunction, runtime: LullRuntime | undefined, sett
   };
 }
 
-/** In-cluster callers say http://NAME.NAMESPACE: an alias of the activators, which route by that name. */
+/**
+ * In-cluster callers say http://NAME.NAMESPACE: an alias of the activators, which route by that name. Where callers may reach pods directly it has an address of its
+ * own, and no selector: the operator says what stands behind it (operator/direct/).
+ */
 function service(fn: LullFunction, settings: Settings, metadata: object): KubeObject {
-  const spec = { type: 'ExternalName', externalName: settings.activatorHost, ports: [{ name: 'http', port: 80, protocol: 'TCP' }] };
+  const ports = [{ name: 'http', port: 80, protocol: 'TCP' }];
+  const spec = effectiveSpec(fn.spec).directAccess
+    ? { type: 'ClusterIP', ports }
+    : { type: 'ExternalName', externalName: settings.activatorHost, ports };
   return { apiVersion: 'v1', kind: 'Service', metadata: { ...metadata, name: fn.metadata.name }, spec } as KubeObject;
 }
 
-/** Lets in the activators, and whoever scrapes metrics in Lull's namespace; nobody else may skip the queue and the limits. */
+/** A peer of a NetworkPolicy: all pods of a namespace. */
+function inNamespace(name: string): { namespaceSelector: { matchLabels: Record<string, string> } } {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } };
+}
+
+/**
+ * Lets in the activators, and whoever scrapes metrics in Lull's namespace; nobody else may skip the queue and the limits. The port for direct callers keeps the limits
+ * itself, and is open to every pod.
+ */
 function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): KubeObject {
-  const { protocol, port } = effectiveSpec(fn.spec);
-  const lull = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': settings.namespace } } };
+  const { protocol, port, directAccess } = effectiveSpec(fn.spec);
+  const lull = inNamespace(settings.namespace);
   const spec = {
     podSelector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name } },
     policyTypes: ['Ingress'],
@@ -76,7 +90,8 @@ function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): 
         from: [{ ...lull, podSelector: { matchLabels: { 'app.kubernetes.io/component': 'activator' } } }],
         ports: [{ protocol: 'TCP', port: protocol === 'lambda' ? BRIDGE_PORT : port }],
       },
-      { from: [lull], ports: [{ protocol: 'TCP', port: BRIDGE_ADMIN_PORT }] },
+      { from: [lull, ...settings.scraperNamespaces.map(inNamespace)], ports: [{ protocol: 'TCP', port: BRIDGE_ADMIN_PORT }] },
+      ...(directAccess ? [{ from: [{ namespaceSelector: {} }], ports: [{ protocol: 'TCP', port: BRIDGE_DIRECT_PORT }] }] : []),
     ],
   };
   return {
@@ -100,15 +115,4 @@ function canonical(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
-}
-
-function owner(fn: LullFunction): OwnerReference {
-  return {
-    apiVersion: API_VERSION,
-    kind: 'Function',
-    name: fn.metadata.name,
-    uid: fn.metadata.uid ?? '',
-    controller: true,
-    blockOwnerDeletion: true,
-  };
 }

@@ -55,12 +55,29 @@ export interface Deployment extends KubeObject {
 
 /** A pod, as far as the status is told from it. */
 export interface Pod extends KubeObject {
+  spec?: { nodeName?: string; containers?: { name: string; ports?: { name?: string; containerPort: number }[] }[] };
   status?: {
     phase?: string;
     podIP?: string;
+    podIPs?: { ip: string }[];
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
     containerStatuses?: ContainerStatus[];
   };
+}
+
+/** One of those that stand behind a Service. */
+export interface Endpoint {
+  addresses: string[];
+  conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean };
+  nodeName?: string;
+  zone?: string;
+  targetRef?: { kind: string; namespace: string; name: string; uid?: string };
+}
+
+export interface EndpointSlice extends KubeObject {
+  addressType: 'IPv4' | 'IPv6' | 'FQDN';
+  endpoints?: Endpoint[] | null;
+  ports?: { name?: string; port?: number; protocol?: string }[] | null;
 }
 
 export interface ContainerStatus {

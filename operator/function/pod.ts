@@ -3,7 +3,9 @@ import type { LullFunction } from '../../common/api/function.ts';
 import {
   ANNOUNCER_CONTAINER,
   BRIDGE_ADMIN_PORT,
+  BRIDGE_DIRECT_PORT,
   BRIDGE_PORT,
+  DIRECT_PORT_NAME,
   FUNCTION_CONTAINER,
   FUNCTION_LABEL,
   REVISION_LABEL,
@@ -63,6 +65,7 @@ function graceSeconds(fn: LullFunction): number {
 
 function lambdaContainer(fn: LullFunction, runtime: LullRuntime, settings: Settings, revision: string): Container {
   const resources = containerResources(fn.spec.resources, runtime.spec.resources);
+  const { directAccess } = effectiveSpec(fn.spec);
   const own = (fn.spec.env ?? []).map((variable): ContainerEnv => {
     return AFFECTS_BRIDGE.test(variable.name) ? { ...variable, name: `LULL_ENV_${variable.name}` } : { ...variable };
   });
@@ -74,6 +77,7 @@ function lambdaContainer(fn: LullFunction, runtime: LullRuntime, settings: Setti
       ...own,
       { name: 'LULL_MODE', value: 'lambda' },
       ...bridgeEnv(fn, settings, revision, BRIDGE_PORT),
+      ...(directAccess ? directEnv(settings) : []),
       { name: 'LULL_CODE_DIGEST', value: codeDigest(fn.spec.code.inline ?? {}) },
       { name: 'LULL_HANDLER', value: fn.spec.handler ?? '' },
       { name: 'LULL_COMMAND', value: JSON.stringify(runtime.spec.command) },
@@ -81,6 +85,7 @@ function lambdaContainer(fn: LullFunction, runtime: LullRuntime, settings: Setti
     ],
     ports: [
       { name: 'http', containerPort: BRIDGE_PORT },
+      ...(directAccess ? [{ name: DIRECT_PORT_NAME, containerPort: BRIDGE_DIRECT_PORT }] : []),
       { name: 'lull-admin', containerPort: BRIDGE_ADMIN_PORT },
     ],
     resources,
@@ -143,5 +148,14 @@ function bridgeEnv(fn: LullFunction, settings: Settings, revision: string, port:
     { name: 'LULL_CONCURRENCY', value: String(spec.concurrency) },
     { name: 'LULL_TIMEOUT_SECONDS', value: String(spec.timeoutSeconds) },
     { name: 'LULL_DRAIN_SECONDS', value: String(Math.max(1, graceSeconds(fn) - 2)) },
+  ];
+}
+
+/** For a bridge that callers may reach directly, and that hands on to the activators what it has no room for. */
+function directEnv(settings: Settings): ContainerEnv[] {
+  return [
+    { name: 'LULL_DIRECT_PORT', value: String(BRIDGE_DIRECT_PORT) },
+    { name: 'LULL_ACTIVATOR_HTTP', value: settings.activatorHttp },
+    { name: 'LULL_TRUSTED_PROXIES', value: settings.trustedProxies },
   ];
 }

@@ -15,7 +15,9 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   ControllerRevision: 'controllerrevisions',
   Service: 'services',
   NetworkPolicy: 'networkpolicies',
+  EndpointSlice: 'endpointslices',
   Pod: 'pods',
+  ConfigMap: 'configmaps',
   Lease: 'leases',
   Event: 'events',
 };

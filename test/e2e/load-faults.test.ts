@@ -1,8 +1,8 @@
-import { createSocket } from 'node:dgram';
 import { Agent } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Collector } from '../support/collector.ts';
 import { lullFunction, podsOf, untilReady, withNamespace } from '../support/functions.ts';
 import { call } from '../support/http.ts';
 import { apply, command, getJson, kubectl, must } from '../support/kubectl.ts';
@@ -14,31 +14,6 @@ const RATE = Number(process.env['LULL_FAULT_RATE'] ?? 500);
 const isNative = (process.env['KUBECONFIG'] ?? '').includes('/lull/run/');
 const apiServer = (what: 'stop' | 'start') =>
   command(process.execPath, [path.resolve(import.meta.dirname, '../cluster/main.ts'), 'apiserver', what]);
-
-/** Counts, outside of the cluster's pods, how often each request was executed. */
-class Collector {
-  readonly executions = new Map<string, number>();
-  readonly #socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 22 });
-
-  async listen(): Promise<number> {
-    this.#socket.on('message', (id) => this.executions.set(id.toString(), (this.executions.get(id.toString()) ?? 0) + 1));
-    await new Promise<void>((resolve) => this.#socket.bind(0, '0.0.0.0', resolve));
-    return this.#socket.address().port;
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-}
-
-/** The address of this machine that the node sees. */
-async function addressTowards(host: string): Promise<string> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.connect(9, host, resolve));
-  const { address } = socket.address();
-  socket.close();
-  return address;
-}
 
 const collector = new Collector();
 let sequence = 0;
@@ -96,16 +71,13 @@ async function zeroFailed(what: string, work: () => Promise<void>): Promise<void
 describe.runIf(isNative)('under load, nothing is lost and nothing runs twice', () => {
   beforeAll(async () => {
     await withNamespace(ns);
-    const port = await collector.listen();
-    const { items } = await getJson<{ items: { status: { addresses: { type: string; address: string }[] } }[] }>(['nodes']);
-    const node = items[0]?.status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? '';
-    const host = await addressTowards(node);
+    const address = await collector.listen();
     await apply(
       lullFunction('steady', ns, {
         protocol: 'http',
         code: { image },
         concurrency: 20,
-        env: [{ name: 'COLLECTOR', value: `${host}:${port}` }],
+        env: [{ name: 'COLLECTOR', value: address }],
         resources: { requests: { cpu: '10m' }, limits: { memory: '200Mi' } },
         scale: { min: 3, max: 4 },
       }),

@@ -26,18 +26,53 @@ app.kubernetes.io/component: {{ .component }}
 {{ .Values.announce.existingSecret | default "lull-announce-key" }}
 {{- end }}
 
-{{- define "lull.prometheusUrl" -}}
-{{- if and .Values.prometheus.enabled .Values.prometheus.url }}
+{{- /*
+What is wrong with .Values.prometheus, in sentences: what a schema can only say as "does not match". prometheus.enabled goes together with serviceMonitor and rules: Lull's
+own Prometheus then scales, every 2 s and whatever becomes of yours, and yours is for people.
+*/ -}}
+{{- define "lull.checkPrometheus" -}}
+{{- $p := .Values.prometheus }}
+{{- $foreign := or $p.bearerTokenSecret.name $p.caSecret.name $p.headers }}
+{{- if and $p.enabled $p.url }}
 {{- fail "prometheus.enabled and prometheus.url exclude each other: set prometheus.enabled=false to use the server at prometheus.url" }}
 {{- end }}
-{{- if not (or .Values.prometheus.enabled .Values.prometheus.url) }}
+{{- if not (or $p.enabled $p.url) }}
 {{- fail "the autoscaler needs a Prometheus: prometheus.enabled=true, or prometheus.url=http://…" }}
 {{- end }}
+{{- if and $p.enabled $foreign }}
+{{- fail "prometheus.bearerTokenSecret, prometheus.caSecret and prometheus.headers are for the server at prometheus.url: Lull's own Prometheus asks for none of them" }}
+{{- end }}
+{{- if and $p.url (not (regexMatch "^https?://[^/@?#\\s]+[^@?#\\s]*$" $p.url)) }}
+{{- fail (printf "prometheus.url is %q: give the base URL, http://HOST:PORT or https://HOST/PATH, without user, query or /api/v1; a password belongs in prometheus.headers.Authorization" $p.url) }}
+{{- end }}
+{{- if hasSuffix "/api/v1" (trimSuffix "/" $p.url) }}
+{{- fail (printf "prometheus.url is %q: leave /api/v1 out, Lull adds it" $p.url) }}
+{{- end }}
+{{- if and $p.caSecret.name (not (hasPrefix "https://" $p.url)) }}
+{{- fail (printf "prometheus.caSecret needs a prometheus.url that begins with https://, and it is %q" $p.url) }}
+{{- end }}
+{{- range $name, $value := $p.headers }}
+{{- if not (regexMatch "^[A-Za-z0-9-]+$" $name) }}
+{{- fail (printf "prometheus.headers has %q, which is no name of a header field: letters, digits and dashes, as in X-Scope-OrgID" $name) }}
+{{- end }}
+{{- if and $p.bearerTokenSecret.name (eq (lower $name) "authorization") }}
+{{- fail "prometheus.bearerTokenSecret and prometheus.headers.Authorization exclude each other: both say who asks" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "lull.prometheusUrl" -}}
+{{- include "lull.checkPrometheus" . }}
 {{- if .Values.prometheus.enabled -}}
 http://lull-prometheus.{{ .Release.Namespace }}.svc.{{ .Values.clusterDomain }}:9090
 {{- else -}}
 {{ .Values.prometheus.url }}
 {{- end }}
+{{- end }}
+
+{{- /* The alerts, from the one file that promtool tests (charts/lull/tests). Their own {{ $labels }} are for Prometheus, so it is not rendered. */ -}}
+{{- define "lull.rules" -}}
+{{- .Files.Get "files/rules/lull.rules.yaml" | replace "RUNBOOKS#" (printf "%s#" .Values.prometheus.rules.runbooks) }}
 {{- end }}
 
 {{- /* What every pod of Lull has: restricted Pod Security, no service links. */ -}}

@@ -5,7 +5,7 @@ import { type FunctionRecord, FunctionWatch } from '../../support/function-watch
 import { untilReady } from '../../support/functions.ts';
 import { hostAddress } from '../../support/host-address.ts';
 import { apply } from '../../support/kubectl.ts';
-import { ChartPrometheus } from '../../support/prometheus.ts';
+import { ChartPrometheus } from '../../support/chart-prometheus.ts';
 import { until } from '../../support/wait.ts';
 import { type Bench, type Outcome, type Row, seconds } from './outcome.ts';
 import type { Chart } from './plot/chart.ts';

@@ -4,7 +4,7 @@ import { untilReady } from '../../support/functions.ts';
 import { apply } from '../../support/kubectl.ts';
 import { Load } from '../../support/load.ts';
 import { componentMetrics, total } from '../../support/metrics.ts';
-import { ChartPrometheus } from '../../support/prometheus.ts';
+import { ChartPrometheus } from '../../support/chart-prometheus.ts';
 import { until } from '../../support/wait.ts';
 import { dividedBy, inFlight } from './demand.ts';
 import { type Bench, type Outcome, type Row, seconds } from './outcome.ts';

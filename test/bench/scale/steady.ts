@@ -3,6 +3,7 @@ import { type FunctionRecord, FunctionWatch } from '../../support/function-watch
 import { untilReady } from '../../support/functions.ts';
 import { apply } from '../../support/kubectl.ts';
 import { Load } from '../../support/load.ts';
+import { until } from '../../support/wait.ts';
 import { dividedBy, inFlight } from './demand.ts';
 import { type Bench, count, type Outcome, type Row } from './outcome.ts';
 import { inNamespace, web } from './web.ts';
@@ -14,19 +15,23 @@ const HANDLER_MILLIS = 200;
 const CLIENTS = 20;
 /** Mean demand of the arrivals at random: as much as three pods carry, exactly, so that half of all moments ask for a fourth. */
 const MEAN = 15;
+const MAX = 10;
 const FIRST_MINUTE = 60;
 
 /** Steady load for `lasting` s: clients in a closed loop, and beside them, on another function, arrivals at random whose mean lies right at a pod boundary. */
 export function steady({ kube, say }: Bench, lasting = Number(process.env['STEADY_SECONDS'] ?? 300)): Promise<Outcome> {
   return inNamespace(NAMESPACE, async () => {
     const names = ['constant', 'random'];
-    await apply(...names.map((name) => web(name, NAMESPACE, 2 * TARGET, { target: TARGET })));
+    await apply(...names.map((name) => web(name, NAMESPACE, 2 * TARGET, { target: TARGET, max: MAX })));
     await Promise.all(names.map((name) => untilReady(name, NAMESPACE)));
     const watch = await FunctionWatch.start(kube, NAMESPACE);
     const constant = new Load(NAMESPACE, ['constant'], `/slow?ms=${HANDLER_MILLIS}`);
     const random = new Load(NAMESPACE, ['random'], `/slow?ms=${HANDLER_MILLIS}`);
     const begun = Date.now();
     constant.clients(CLIENTS);
+    // Arrivals that do not wait for answers would pile up while the first pod comes up, and ask for pods by the dozen: that is a burst, measured elsewhere.
+    random.poisson(1000 / HANDLER_MILLIS);
+    await until('a pod for each', async () => names.every((name) => watch.of(name).ready.now > 0), 30_000, 50);
     random.poisson((MEAN / HANDLER_MILLIS) * 1000);
     // What the way there and back adds to the handler's time is demand, too: the rate is set anew by what it was, so that the mean is at the boundary indeed.
     await sleep(Math.min(20, lasting / 4) * 1000);
