@@ -5,7 +5,7 @@ NODE := node_modules/.bin/node
 CLUSTER := $(NODE) test/cluster/main.ts
 VITEST := $(NODE) node_modules/vitest/vitest.mjs run
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds dashboards verify chart bench-coldstart bench-scale bench-proxy bench-proxy-cluster simulate-idle soak
+.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds dashboards verify chart bench-coldstart bench-scale bench-proxy bench-proxy-cluster simulate-idle soak cli
 
 ##@ Begin here
 help: ## This list
@@ -41,6 +41,8 @@ lint: setup ## Lint and format, checked
 	@node_modules/.bin/biome check --error-on-warnings .
 format: setup ## Lint and format, mended
 	@node_modules/.bin/biome check --write .
+cli: setup ## Build the command line: dist/lull.mjs (needs Node 24 to run)
+	@$(NODE) cli/bundle.ts
 crds: setup ## Generate crds/ from common/api
 	@$(NODE) crds/generate.ts
 dashboards: setup ## Generate the chart's dashboard from charts/dashboards

@@ -1,0 +1,1 @@
+export const page = (orders) => ({ orders, size: 10 });

@@ -1,0 +1,2 @@
+def render(event):
+    return str(event)

@@ -1,0 +1,5 @@
+from lib.render import render
+
+
+def main(event, context):
+    return render(event)

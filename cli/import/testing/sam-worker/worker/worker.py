@@ -1,0 +1,5 @@
+import boto3
+
+
+def handle(event, context):
+    return {"boto3": boto3.__version__}

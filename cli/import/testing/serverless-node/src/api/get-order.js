@@ -1,0 +1,3 @@
+const { table } = require('../lib/table');
+
+exports.handler = async () => ({ statusCode: 200, body: table });
