@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ChartPrometheus } from '../../support/chart-prometheus.ts';
 import { type FunctionRecord, FunctionWatch } from '../../support/function-watch.ts';
 import { untilReady } from '../../support/functions.ts';
 import { hostAddress } from '../../support/host-address.ts';
 import { apply } from '../../support/kubectl.ts';
-import { ChartPrometheus } from '../../support/chart-prometheus.ts';
 import { until } from '../../support/wait.ts';
 import { type Bench, type Outcome, type Row, seconds } from './outcome.ts';
 import type { Chart } from './plot/chart.ts';

@@ -5,9 +5,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import path from 'node:path';
+import { ChartPrometheus } from '../../support/chart-prometheus.ts';
 import { kubeFromEnvironment } from '../../support/kube.ts';
 import { killAll } from '../../support/load.ts';
-import { ChartPrometheus } from '../../support/chart-prometheus.ts';
 import { gauge } from './gauge.ts';
 import { loadEnds } from './load-ends.ts';
 import { many } from './many.ts';

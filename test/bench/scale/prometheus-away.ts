@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ChartPrometheus } from '../../support/chart-prometheus.ts';
 import { type FunctionRecord, FunctionWatch } from '../../support/function-watch.ts';
 import { untilReady } from '../../support/functions.ts';
 import { apply } from '../../support/kubectl.ts';
 import { Load } from '../../support/load.ts';
 import { componentMetrics, total } from '../../support/metrics.ts';
-import { ChartPrometheus } from '../../support/chart-prometheus.ts';
 import { until } from '../../support/wait.ts';
 import { dividedBy, inFlight } from './demand.ts';
 import { type Bench, type Outcome, type Row, seconds } from './outcome.ts';

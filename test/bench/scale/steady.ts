@@ -3,7 +3,6 @@ import { type FunctionRecord, FunctionWatch } from '../../support/function-watch
 import { untilReady } from '../../support/functions.ts';
 import { apply } from '../../support/kubectl.ts';
 import { Load } from '../../support/load.ts';
-import { until } from '../../support/wait.ts';
 import { dividedBy, inFlight } from './demand.ts';
 import { type Bench, count, type Outcome, type Row } from './outcome.ts';
 import { inNamespace, web } from './web.ts';
@@ -17,6 +16,8 @@ const CLIENTS = 20;
 const MEAN = 15;
 const MAX = 10;
 const FIRST_MINUTE = 60;
+/** In which the arrivals at random grow to their rate. */
+const WARM_UP_SECONDS = 20;
 
 /** Steady load for `lasting` s: clients in a closed loop, and beside them, on another function, arrivals at random whose mean lies right at a pod boundary. */
 export function steady({ kube, say }: Bench, lasting = Number(process.env['STEADY_SECONDS'] ?? 300)): Promise<Outcome> {
@@ -27,15 +28,18 @@ export function steady({ kube, say }: Bench, lasting = Number(process.env['STEAD
     const watch = await FunctionWatch.start(kube, NAMESPACE);
     const constant = new Load(NAMESPACE, ['constant'], `/slow?ms=${HANDLER_MILLIS}`);
     const random = new Load(NAMESPACE, ['random'], `/slow?ms=${HANDLER_MILLIS}`);
-    const begun = Date.now();
-    constant.clients(CLIENTS);
     // Arrivals that do not wait for answers would pile up while the first pod comes up, and ask for pods by the dozen: that is a burst, measured elsewhere.
-    random.poisson(1000 / HANDLER_MILLIS);
-    await until('a pod for each', async () => names.every((name) => watch.of(name).ready.now > 0), 30_000, 50);
-    random.poisson((MEAN / HANDLER_MILLIS) * 1000);
+    const full = (MEAN / HANDLER_MILLIS) * 1000;
+    for (let part = 1; part < WARM_UP_SECONDS; part += 1) {
+      random.poisson((full * part) / WARM_UP_SECONDS);
+      await sleep(1000);
+    }
+    const begun = Date.now();
+    random.poisson(full);
+    constant.clients(CLIENTS);
     // What the way there and back adds to the handler's time is demand, too: the rate is set anew by what it was, so that the mean is at the boundary indeed.
     await sleep(Math.min(20, lasting / 4) * 1000);
-    const millis = meanMillis(random);
+    const millis = meanMillis(random, begun);
     random.poisson((MEAN / millis) * 1000);
     say(
       `a request takes ${millis.toFixed(1)} ms in the mean: ${((MEAN / millis) * 1000).toFixed(1)} arrivals a second keep ${MEAN} in flight`,
@@ -51,6 +55,13 @@ export function steady({ kube, say }: Bench, lasting = Number(process.env['STEAD
       (sum, [, value], _, all) => sum + value / all.length,
       0,
     );
+    for (const name of names) {
+      const { asked, scales } = watch.of(name);
+      for (const { at, value } of asked.changes(begun, end)) {
+        const why = scales.find((one) => one.at > at - 500 && one.scale.desired === value)?.scale.reason;
+        say(`${name}: ${value} pods at ${((at - begun) / 1000).toFixed(1)} s: ${why ?? 'for no reason that the status tells'}`);
+      }
+    }
     const points = (name: string): [number, number][] => watch.of(name).asked.points(begun, end);
     return {
       rows: [
@@ -79,9 +90,10 @@ export function steady({ kube, say }: Bench, lasting = Number(process.env['STEAD
   });
 }
 
-function meanMillis({ done }: Load): number {
-  // Those that waited for the first pod are left out.
-  const settled = done.slice(Math.floor(done.length / 2));
+/** Of the second half of the time since then. */
+function meanMillis({ done }: Load, begun: number): number {
+  const half = (begun + Date.now()) / 2;
+  const settled = done.filter((one) => one.begun > half);
   return settled.reduce((sum, { millis }) => sum + millis / settled.length, 0);
 }
 
