@@ -2,6 +2,7 @@
 // goes there as a datagram before it is answered, so that a test can count executions from outside.
 const { createSocket } = require('node:dgram');
 const { createServer } = require('node:http');
+const { hostname } = require('node:os');
 
 let count = 0;
 const [host, port] = (process.env.COLLECTOR ?? '').split(':');
@@ -20,6 +21,7 @@ const server = createServer((req, res) => {
     res.setHeader('content-type', 'application/json');
     res.end(
       JSON.stringify({
+        pod: hostname(),
         pid: process.pid,
         count,
         method: req.method,

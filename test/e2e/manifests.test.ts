@@ -75,6 +75,78 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ['an unknown resource', { ...good, resources: { limits: { gpu: '1' } } }, /spec\.resources\.limits\.gpu/],
 ];
 
+const query = 'sum(jobs{namespace="{{namespace}}"})';
+const prometheus = { type: 'prometheus', target: 10, query };
+const floor = { cron: '0 8 * * 1-5', min: 2 };
+
+/** Wrong ways to scale: what is wrong, spec.scale, and what the refusal must name. */
+const REFUSED_SCALES: [string, Record<string, unknown>, RegExp][] = [
+  [
+    'a metric of a type that there is not',
+    { metrics: [{ type: 'cpu', target: 5 }] },
+    /metrics\[0\]\.type.*"concurrency", "rps", "prometheus"/,
+  ],
+  ['a metric without a type', { metrics: [{ target: 5 }] }, /metrics\[0\]\.type.*[Rr]equired/],
+  ['no metric', { metrics: [] }, /spec\.scale\.metrics.*at least 1/],
+  ['six metrics', { metrics: Array(6).fill(prometheus) }, /spec\.scale\.metrics.*5 items/],
+  ['metrics that are an object', { metrics: prometheus }, /spec\.scale\.metrics.*list/],
+  ['type prometheus without a query', { metrics: [{ type: 'prometheus', target: 10 }] }, /type prometheus needs query/],
+  ['type prometheus without a target', { metrics: [{ type: 'prometheus', query }] }, /rps and prometheus need target/],
+  ['type rps without a target', { metrics: [{ type: 'rps' }] }, /rps and prometheus need target/],
+  ['type concurrency with a query', { metrics: [{ type: 'concurrency', target: 5, query }] }, /query is for type prometheus/],
+  ['type rps with a query', { metrics: [{ type: 'rps', target: 5, query }] }, /query is for type prometheus/],
+  ['an empty query', { metrics: [{ ...prometheus, query: '' }] }, /metrics\[0\]\.query/],
+  ['a blank query', { metrics: [{ ...prometheus, query: '  ' }] }, /query is blank/],
+  ['a query of 2001 characters', { metrics: [{ ...prometheus, query: 'x'.repeat(2001) }] }, /metrics\[0\]\.query/],
+  [
+    'a query with a name that is not filled in',
+    { metrics: [{ ...prometheus, query: 'q{pod="{{pod}}"}' }] },
+    /\{\{namespace\}\} and \{\{name\}\}/,
+  ],
+  ['a query with spaces in the braces', { metrics: [{ ...prometheus, query: 'q{n="{{ name }}"}' }] }, /written without spaces/],
+  ['a target of a metric that is 0', { metrics: [{ ...prometheus, target: 0 }] }, /metrics\[0\]\.target.*greater than or equal to 1/],
+  ['a target of a metric that is a fraction', { metrics: [{ ...prometheus, target: 2.5 }] }, /metrics\[0\]\.target.*integer/],
+  ['a target of a metric in words', { metrics: [{ ...prometheus, target: 'ten' }] }, /metrics\[0\]\.target.*numeric/],
+  ['a metric with a field that there is not', { metrics: [{ ...prometheus, threshold: 5 }] }, /metrics\[0\]\.threshold/],
+  ['target beside metrics', { target: 5, metrics: [prometheus] }, /give either it or spec\.scale\.metrics/],
+  ['type concurrency twice', { metrics: [{ type: 'concurrency' }, { type: 'concurrency', target: 5 }] }, /one entry of type concurrency/],
+  [
+    'type rps twice',
+    {
+      metrics: [
+        { type: 'rps', target: 5 },
+        { type: 'rps', target: 6 },
+      ],
+    },
+    /one of type rps/,
+  ],
+  ['an initial number greater than max', { initial: 5, max: 2 }, /spec\.scale\.initial must not be greater/],
+  ['an initial number of 0', { initial: 0 }, /spec\.scale\.initial.*greater than or equal to 1/],
+  ['min in words', { min: 'two' }, /spec\.scale\.min.*numeric/],
+  ['idleSeconds 1', { idleSeconds: 1 }, /spec\.scale\.idleSeconds.*greater than or equal to 2/],
+  ['idleSeconds of more than a day', { idleSeconds: 86_401 }, /spec\.scale\.idleSeconds.*86400/],
+  ['idleSeconds with a unit', { idleSeconds: '60s' }, /spec\.scale\.idleSeconds.*numeric/],
+  ['an idle policy that there is not', { idle: 'sometimes' }, /spec\.scale\.idle.*"fixed", "auto"/],
+  ['idle auto with a min', { idle: 'auto', min: 1 }, /'auto' chooses when to go to zero/],
+  ['a stable window of 5 s', { stableWindowSeconds: 5 }, /spec\.scale\.stableWindowSeconds.*greater than or equal to 6/],
+  ['a panic window of 1 s', { panicWindowSeconds: 1 }, /spec\.scale\.panicWindowSeconds.*greater than or equal to 2/],
+  ['a panic window longer than the stable one given', { panicWindowSeconds: 20, stableWindowSeconds: 10 }, /must not be longer/],
+  ['a negative scale-down delay', { scaleDownDelaySeconds: -1 }, /spec\.scale\.scaleDownDelaySeconds/],
+  ['a scale-up rate of 1', { maxScaleUpRate: 1 }, /spec\.scale\.maxScaleUpRate.*greater than or equal to 2/],
+  ['a scale-down rate of 1', { maxScaleDownRate: 1 }, /spec\.scale\.maxScaleDownRate.*greater than or equal to 2/],
+  ['a negative burst capacity', { burstCapacity: -1 }, /spec\.scale\.burstCapacity/],
+  ['paused in words', { paused: 'sometimes' }, /spec\.scale\.paused.*boolean/],
+  ['an empty schedule', { schedule: [] }, /spec\.scale\.schedule.*at least 1/],
+  ['a schedule without a min', { schedule: [{ cron: floor.cron }] }, /schedule\[0\]\.min.*[Rr]equired/],
+  ['a schedule without a cron', { schedule: [{ min: 2 }] }, /schedule\[0\]\.cron.*[Rr]equired/],
+  ['a cron of six fields', { schedule: [{ ...floor, cron: '0 0 8 * * 1' }] }, /schedule\[0\]\.cron/],
+  ['a cron by nickname', { schedule: [{ ...floor, cron: '@weekdays' }] }, /schedule\[0\]\.cron/],
+  ['a floor above max', { max: 1, schedule: [floor] }, /schedule: a min must not be greater than spec\.scale\.max/],
+  ['a negative floor', { schedule: [{ ...floor, min: -1 }] }, /schedule\[0\]\.min/],
+  ['a time zone with a space', { schedule: [{ ...floor, timeZone: 'Europe Berlin' }] }, /schedule\[0\]\.timeZone/],
+  ['a direct access that there is not', { directAccess: 'always' }, /spec\.scale\.directAccess.*"auto", "never"/],
+];
+
 const REFUSED_NAMES: [string, RegExp][] = [
   ['a'.repeat(51), /at most 50/],
   ['a'.repeat(64), /at most 50|63/],
@@ -91,6 +163,18 @@ describe('wrong manifests', () => {
     const { code: exit, stderr } = await kubectl(['apply', '--server-side', '-f', '-'], stringify(lullFunction('wrong', ns, spec)));
     expect(exit, 'kubectl apply must fail').not.toBe(0);
     expect(stderr).toMatch(names);
+  });
+
+  it.each(REFUSED_SCALES)('spec.scale: %s is refused with a sentence that names the field', async (_what, scale, names) => {
+    const manifest = stringify(lullFunction('wrong', ns, { ...good, scale }));
+    const { code: exit, stderr } = await kubectl(['apply', '--server-side', '-f', '-'], manifest);
+    expect(exit, 'kubectl apply must fail').not.toBe(0);
+    expect(stderr).toMatch(names);
+  });
+
+  it('what they are wrong of is right', async () => {
+    const scale = { metrics: [prometheus, { type: 'rps', target: 100 }, { type: 'concurrency' }], schedule: [floor], initial: 2, max: 5 };
+    await apply(lullFunction('right', ns, { ...good, scale }));
   });
 
   it.each(REFUSED_NAMES)('the name %s is refused', async (name, says) => {

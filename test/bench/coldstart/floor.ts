@@ -1,7 +1,6 @@
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { KubeTransport } from '../../../common/kube/transport.ts';
-import { lullUrl } from '../../support/http.ts';
+import { hostAddress } from '../../support/host-address.ts';
 
 interface DeploymentLike {
   metadata: Record<string, unknown>;
@@ -16,20 +15,8 @@ interface ContainerLike {
   env?: unknown[];
 }
 
-/** The address by which this host is reached from the cluster: the one it uses itself to reach the activator. */
-function hostAddress(): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4');
-    socket.once('error', reject);
-    socket.connect(9, lullUrl().hostname, () => {
-      resolve(socket.address().address);
-      socket.close();
-    });
-  });
-}
-
 /**
- * The cluster's own share of a cold start: the very pod template of a function, scaled from 0 to 1 by hand, until its process runs. The process here is a
+ * The cluster's own share of a cold start: the very pod template of a function, scaled from 0 by hand, until its processes run. A process here is a
  * shell whose first and only act is a connection to this bench (bash is in the image and needs 2 ms).
  */
 export class Floor {
@@ -37,6 +24,8 @@ export class Floor {
   readonly #namespace: string;
   readonly name = 'floor';
   readonly #server = createServer();
+  /** Processes in one pod. */
+  #containers = 1;
 
   constructor(kube: KubeTransport, namespace: string) {
     this.#kube = kube;
@@ -51,13 +40,13 @@ export class Floor {
     const { body } = await this.#kube.request('GET', `/apis/apps/v1/namespaces/${this.#namespace}/deployments/${revision}`);
     const source = body as DeploymentLike;
     const labels = { app: this.name };
-    const container = source.spec.template.spec.containers[0] as ContainerLike;
-    const { readinessProbe: _r, livenessProbe: _l, ...rest } = container;
     const dial = `exec 3<>/dev/tcp/${await hostAddress()}/${port}; trap 'exit 0' TERM; while :; do sleep 0.2; done`;
-    const template = {
-      metadata: { labels },
-      spec: { ...source.spec.template.spec, containers: [{ ...rest, command: ['/bin/bash', '-c', dial] }] },
-    };
+    const containers = source.spec.template.spec.containers.map(({ readinessProbe: _r, livenessProbe: _l, ...rest }) => ({
+      ...rest,
+      command: ['/bin/bash', '-c', dial],
+    }));
+    this.#containers = containers.length;
+    const template = { metadata: { labels }, spec: { ...source.spec.template.spec, containers } };
     const deployment = {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -67,20 +56,25 @@ export class Floor {
     await this.#kube.request('POST', `/apis/apps/v1/namespaces/${this.#namespace}/deployments`, { body: deployment });
   }
 
-  /** Milliseconds from the scale patch to the process. */
-  async wake(): Promise<number> {
+  /** Milliseconds from the scale patch to the last process of so many pods. */
+  async wake(pods = 1): Promise<number> {
+    let missing = pods * this.#containers;
     const runs = new Promise<number>((resolve, reject) => {
-      const timeout = setTimeout(() => reject(new Error('the floor pod did not start within 60 s')), 60_000);
-      this.#server.once('connection', (socket) => {
-        clearTimeout(timeout);
-        resolve(performance.now());
+      const timeout = setTimeout(() => reject(new Error(`${pods} floor pods did not start within 60 s`)), 60_000);
+      const arrived = (socket: Socket): void => {
         socket.on('error', () => undefined);
-      });
+        missing -= 1;
+        if (missing > 0) return;
+        clearTimeout(timeout);
+        this.#server.off('connection', arrived);
+        resolve(performance.now());
+      };
+      this.#server.on('connection', arrived);
     });
     const begun = performance.now();
     await this.#kube.request('PATCH', `/apis/apps/v1/namespaces/${this.#namespace}/deployments/${this.name}/scale`, {
       contentType: 'application/merge-patch+json',
-      body: { spec: { replicas: 1 } },
+      body: { spec: { replicas: pods } },
     });
     return (await runs) - begun;
   }
