@@ -91,7 +91,7 @@ export function decide(
   const zero = isZero(fresh, live);
   if (zero) state.zeroSince ??= now;
   else delete state.zeroSince;
-  if (replicas === 0) return asleep(fresh, live, subject, as, state);
+  if (replicas === 0) return asleep(fresh, subject, as, state);
   const idling = zero ? idle(subject, state, now) : undefined;
   return idling ? as(idling.desired, idling.reason, state) : busy(fresh, live, subject, state, now);
 }
@@ -114,7 +114,8 @@ function blind(observation: Observation | undefined, live: Live | undefined, sub
     : (subject.unseen ?? 'no sample from Prometheus');
   const held = clamp(replicas, floor.pods, max);
   const target = subject.metrics.find(({ type }) => type === 'concurrency')?.target;
-  const asked = live && target !== undefined ? podsUp(present(live), target) : 0;
+  // From zero the activator wakes it.
+  const asked = live && target !== undefined && replicas > 0 ? podsUp(present(live), target) : 0;
   if (!live || asked <= held) {
     return { desired: held, demand: 'unknown', window: 'now', reason: `held at ${pods(held)}: ${why}`, panicking: false };
   }
@@ -132,35 +133,30 @@ function isZero({ demand, metrics, complete }: Observation, live: Live | undefin
 }
 
 /**
- * At zero. The activator wakes it for a request, by one patch to spec.scale.initial; here it is brought up for requests that are held and need more, for a metric of its
- * own, for a floor, and for a call that is foreseen. What Prometheus says of requests wakes nobody: it may be from before it went to sleep.
+ * At zero. For a request the activator wakes it, by one patch to spec.scale.initial, and is not done again here: what it said of held requests may be from a moment before
+ * they were answered and the function put to sleep. Here it is brought up for a metric of its own, for a floor, and for a call that is foreseen.
  */
 function asleep(
   observation: Observation,
-  live: Live | undefined,
   subject: Subject,
   as: (desired: number, reason: string, state: DecideState) => Decision,
   state: DecideState,
 ): Decision {
   const { floor, max, metrics, initial, idlePlan } = subject;
-  const asks = metrics.map((metric, i): { pods: number; words: string } => {
+  const asks = metrics.flatMap((metric, i): { pods: number; words: string }[] => {
     const reading = observation.metrics[i];
-    const value =
-      metric.type === 'prometheus' && reading && !('error' in reading)
-        ? reading.now
-        : metric.type === 'concurrency' && live && live.held > 0
-          ? present(live)
-          : 0;
+    if (metric.type !== 'prometheus' || !reading || 'error' in reading || reading.now <= 0) return [];
     // However little there is of it: at zero there is nobody to take it.
-    return {
-      pods: value > 0 ? Math.max(1, podsUp(value, metric.target)) : 0,
-      words: `${metricName(metric, i)} ${value.toFixed(1)} now / target ${metric.target}`,
-    };
+    const wanted = Math.max(1, podsUp(reading.now, metric.target));
+    return [{ pods: wanted, words: `${metricName(metric, i)} ${reading.now.toFixed(1)} now / target ${metric.target}` }];
   });
-  const most = asks.reduce((best, one) => (best.pods >= one.pods ? best : one));
-  if (most.pods > 0) {
+  const most = asks.reduce<{ pods: number; words: string } | undefined>(
+    (best, one) => (best && best.pods >= one.pods ? best : one),
+    undefined,
+  );
+  if (most) {
     const desired = clamp(Math.max(most.pods, initial), floor.pods, max);
-    return { ...as(desired, `${most.words} → ${pods(desired)}`, state), window: 'now' };
+    return as(desired, `${most.words} → ${pods(desired)}`, state);
   }
   if (floor.pods > 0) return as(floor.pods, `at least ${pods(floor.pods)} by ${floor.why}`, state);
   if (idlePlan?.up) return as(1, idlePlan.reason, state);

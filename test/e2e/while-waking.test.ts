@@ -42,7 +42,7 @@ const web = (name: string, whileWaking: object): object =>
     protocol: 'http',
     code: { image },
     env: [{ name: 'GREETING', value: 'function' }],
-    scale: { idleSeconds: 600 },
+    scale: { idleSeconds: 3 },
     whileWaking,
   });
 
@@ -61,9 +61,13 @@ describe('what callers get while a function wakes', () => {
   });
   afterAll(() => kubectl(['delete', 'namespace', ns, '--wait=false']));
 
-  it('another Service answers at once, until a pod does', async () => {
-    await untilNoPods('relieved', ns);
-    expect(await greeting('relieved')).toBe('standby');
+  it('another Service answers at once, until a pod does', { timeout: 90_000 }, async () => {
+    // A Service that no node knows yet refuses, and then the caller waits for the function: from zero again, until it is known.
+    const answeredBy = async (): Promise<string> => {
+      await untilNoPods('relieved', ns);
+      return greeting('relieved');
+    };
+    await until('the standby', async () => (await answeredBy()) === 'standby', 60_000);
     await until('the function itself', async () => (await greeting('relieved')) === 'function', 30_000);
     expect(await greeting('relieved')).toBe('function');
   });
