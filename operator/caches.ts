@@ -147,9 +147,10 @@ export class Caches implements FunctionReader, DirectReader {
    */
   scrapeTargets(): { targets: string[]; labels: Record<string, string> }[] {
     return this.#pods.list().flatMap((pod) => {
-      const { name, namespace = 'default', labels } = pod.metadata;
+      const { name, namespace = 'default', labels, deletionTimestamp } = pod.metadata;
       const ip = pod.status?.podIP;
-      if (!ip || pod.status?.phase !== 'Running') return [];
+      // One that ends is asked no more: when it is gone it would be a target that is down, and figures with one of those lower nothing and keep callers from going direct.
+      if (!ip || deletionTimestamp || pod.status?.phase !== 'Running') return [];
       return [
         {
           targets: [joinHostPort(ip, BRIDGE_ADMIN_PORT)],

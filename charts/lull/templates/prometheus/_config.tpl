@@ -13,7 +13,7 @@ scrape_configs:
     honor_labels: true
   {{- end }}
   - job_name: lull-function
-    http_sd_configs: [{url: "http://lull-operator-metrics.{{ .Release.Namespace }}.svc.{{ .Values.clusterDomain }}:9090/sd/functions", refresh_interval: 5s}]
+    http_sd_configs: [{url: "http://lull-operator-metrics.{{ .Release.Namespace }}.svc.{{ .Values.clusterDomain }}:9090/sd/functions", refresh_interval: 2s}]
     # Not honor_labels: whose pod it is says the operator, not what runs in it, or a function could speak (and be scaled) for another. For the same reason nothing
     # is taken that activator or operator expose.
     metric_relabel_configs:
