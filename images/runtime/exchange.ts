@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { readBody } from './body.ts';
 import type { Config } from './config.ts';
+import { type Cors, corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import type { DirectHead } from './direct-head.ts';
 import { ERRORS, type ErrorCode, errorBody } from './errors.ts';
 import type { Failure } from './failure.ts';
@@ -16,10 +17,13 @@ import type { HttpResponse, ResponseHead, Translation } from './translation.ts';
 
 /** What AWS takes for a synchronous invocation: 6 MiB. */
 const MAX_REQUEST_BYTES = 6 * 1024 * 1024;
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 export interface ExchangeOptions {
   config: Config;
   translation: Translation;
+  /** What browsers of other origins may do; undefined leaves that to the handler. */
+  cors?: Cors | undefined;
   pool: HandlerPool;
   log: Log;
   metrics: Metrics;
@@ -65,6 +69,12 @@ export class Exchange {
     this.#options.onRequest();
     this.#options.metrics.running++;
     this.#res.on('error', () => undefined);
+    const { cors } = this.#options;
+    if (cors && isPreflight(this.#req.method, this.#req.headers)) {
+      this.#req.resume();
+      this.#send({ status: 200, headers: preflightHeaders(cors, this.#req.headers), body: '' });
+      return;
+    }
     readBody(this.#req, MAX_REQUEST_BYTES, (body, complete) => {
       if (!complete) this.#done(400);
       else if (body === undefined) this.#refuse('RequestTooLarge', 'the request body is larger than 6 MiB');
@@ -185,8 +195,10 @@ export class Exchange {
     this.#done(response.status);
     const res = this.#res;
     if (res.destroyed || res.headersSent) return;
-    const { status, body } = response;
-    this.#writeHead(response, serverTiming, status !== 204 && status !== 304 ? body.length : undefined);
+    const { status, headers } = response;
+    // With a body that is a string, Node would write a head in UTF-8: its bytes above 127 would become two each.
+    const body = headers.some(([, value]) => NOT_ASCII.test(String(value))) ? Buffer.from(response.body) : response.body;
+    this.#writeHead(response, serverTiming, status !== 204 && status !== 304 ? Buffer.byteLength(body) : undefined);
     res.end(body);
   }
 
@@ -194,12 +206,23 @@ export class Exchange {
     const res = this.#res;
     if (res.destroyed) return;
     for (const [name, value] of headers) res.setHeader(name, value);
+    if (this.#options.cors && !isPreflight(this.#req.method, this.#req.headers)) this.#setCors(this.#options.cors);
     if (serverTiming !== undefined) res.setHeader('Server-Timing', serverTiming);
     if (this.#options.isDraining() || this.#direct?.closes()) res.setHeader('Connection', 'close');
     res.setHeader('X-Amzn-RequestId', this.#id);
     if (this.#direct && !res.hasHeader('X-Request-Id')) res.setHeader('X-Request-Id', this.#direct.head.requestId);
     if (length !== undefined) res.setHeader('Content-Length', length);
     res.writeHead(status);
+  }
+
+  /** In place of whatever the handler says. */
+  #setCors(cors: Cors): void {
+    const res = this.#res;
+    const vary = res.getHeader('Vary');
+    for (const name of ['Origin', 'Credentials']) res.removeHeader(`Access-Control-Allow-${name}`);
+    res.removeHeader('Access-Control-Expose-Headers');
+    for (const [name, value] of corsHeaders(cors, this.#req.headers)) res.setHeader(name, value);
+    if (vary !== undefined) res.setHeader('Vary', `${[vary].flat().join(', ')}, Origin`);
   }
 
   #done(status: number): void {
@@ -220,7 +243,7 @@ function ownError(code: ErrorCode, id: string): HttpResponse {
       ['Content-Type', 'application/json'],
       ['X-Lull-Error', code],
     ],
-    body: Buffer.from(`${errorBody(code, id)}\n`),
+    body: `${errorBody(code, id)}\n`,
   };
 }
 
