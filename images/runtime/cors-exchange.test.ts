@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Bridge } from './testing/bridge.ts';
 
 let bridge: Bridge | undefined;
@@ -27,5 +27,8 @@ it('answers preflights without the handler, and says on every answer who may rea
   expect(other.headers).not.toHaveProperty('access-control-allow-origin');
   // An OPTIONS request that is no preflight is the handler's.
   expect((await bridge.callByActivator({ method: 'OPTIONS' })).body).toContain('"method":"OPTIONS"');
-  expect(bridge.output.match(/START RequestId/g)).toHaveLength(3);
+  const { body } = await bridge.callByActivator({ path: '/last' });
+  expect(body).toContain('/last');
+  await vi.waitFor(() => expect(bridge?.output).toContain('ran /last'));
+  expect(bridge.output.match(/START RequestId/g)).toHaveLength(4);
 });

@@ -43,6 +43,13 @@ export interface Direct {
   closes(): boolean;
 }
 
+interface Streamed {
+  answer: StreamedAnswer;
+  status: number;
+  /** What is wrong with its prelude. */
+  invalid: string | undefined;
+}
+
 /** One request, from its head to its answer: read whole, handed to a handler, answered with what that returned, or streams. */
 export class Exchange {
   readonly #req: IncomingMessage;
@@ -53,7 +60,7 @@ export class Exchange {
   readonly #begun = performance.now();
   readonly #deadline: number;
   #hasSlot: boolean;
-  #streamed: { answer: StreamedAnswer; status: number } | undefined;
+  #streamed: Streamed | undefined;
   #answered = false;
 
   constructor(req: IncomingMessage, res: ServerResponse, options: ExchangeOptions, direct?: Direct) {
@@ -138,8 +145,9 @@ export class Exchange {
 
   #stream(invocation: Invocation, source: Readable, contentType: string): void {
     const { translation } = this.#options;
-    const streamed = {
+    const streamed: Streamed = {
       status: 200,
+      invalid: undefined,
       answer: new StreamedAnswer({
         source,
         res: this.#res,
@@ -149,7 +157,10 @@ export class Exchange {
           streamed.status = head.status;
           this.#writeHead(head, timing(invocation));
         },
-        invalid: (message) => this.#refuse('InvalidResponse', message),
+        // Told at its end only: until then the process is busy with it, and there is no room for another request.
+        invalid: (message) => {
+          streamed.invalid = message;
+        },
       }),
     };
     this.#streamed = streamed;
@@ -169,8 +180,9 @@ export class Exchange {
   }
 
   #endStream(): void {
-    const { answer, status } = this.#streamed ?? {};
-    if (answer?.end()) this.#done(status ?? 200);
+    const { answer, status, invalid } = this.#streamed ?? {};
+    if (invalid !== undefined) this.#refuse('InvalidResponse', invalid);
+    else if (answer?.end()) this.#done(status ?? 200);
     else this.#refuse('InvalidResponse', 'the streamed response has no end of its prelude (eight NUL bytes)');
   }
 

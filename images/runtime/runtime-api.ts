@@ -94,6 +94,8 @@ export class RuntimeApi {
     else if (what === 'init/error') this.#only('POST', req, res, () => this.#initError(req, res));
     else if (path === `${VERSION}/ping`) this.#only('GET', req, res, () => res.end('pong'));
     else if (what === 'restore/next' || what === 'restore/error') refuse(req, res, RUNTIME_ERRORS.noRestore);
+    else if (path === '/2022-07-01/telemetry') refuse(req, res, RUNTIME_ERRORS.noTelemetry);
+    else if (path === '/2020-08-15/logs') refuse(req, res, RUNTIME_ERRORS.noLogs);
     else refuse(req, res, RUNTIME_ERRORS.notFound);
   }
 
