@@ -58,6 +58,13 @@ export interface FunctionSpec {
    */
   logFormat?: LogFormat;
   /**
+   * What an HTTP request becomes for a handler, and what a handler must return: as of an HTTP API or a function URL (`apigateway-v2`, payload 2.0), of a REST
+   * API (`apigateway-v1`, payload 1.0), or of an Application Load Balancer without or with several values for a header (`alb`, `alb-multi-value`).
+   * @default "apigateway-v2"
+   */
+  httpEvent?: HttpEvent;
+  cors?: Cors;
+  /**
    * Seconds within which a request must be answered; then it is ended, and answered 504.
    * @asType integer
    * @minimum 1
@@ -166,6 +173,63 @@ export interface Fallback {
 
 /** How a function is spoken to. */
 export type Protocol = 'lambda' | 'http';
+
+/** Which of AWS's front ends a handler was written for. */
+export type HttpEvent = 'apigateway-v2' | 'apigateway-v1' | 'alb' | 'alb-multi-value';
+
+/**
+ * What browsers may do with a handler from pages of other origins, as the Cors of a function URL: preflights are answered without it, and these headers replace
+ * its own. Left out, all of that is the handler's affair.
+ */
+export interface Cors {
+  /**
+   * Origins, such as https://www.example.com or http://localhost:60905, or * for all.
+   * @maxItems 100
+   */
+  allowOrigins?: CorsOrigin[];
+  /**
+   * Methods, or * for all.
+   * @maxItems 10
+   */
+  allowMethods?: CorsMethod[];
+  /**
+   * Headers that a request may have, or * for all.
+   * @maxItems 100
+   */
+  allowHeaders?: CorsHeader[];
+  /**
+   * Headers of an answer that a page may read.
+   * @maxItems 100
+   */
+  exposeHeaders?: CorsHeader[];
+  /**
+   * Seconds for which a browser may remember the answer to a preflight.
+   * @asType integer
+   * @minimum 0
+   * @maximum 86400
+   */
+  maxAge?: number;
+  /** Whether a page may send cookies and read the answer. */
+  allowCredentials?: boolean;
+}
+
+/**
+ * @maxLength 253
+ * @pattern ^([*]|[a-zA-Z][a-zA-Z0-9+.-]*://[^/ ,]+)$
+ */
+export type CorsOrigin = string;
+
+/**
+ * @maxLength 16
+ * @pattern ^([*]|[A-Z]+)$
+ */
+export type CorsMethod = string;
+
+/**
+ * @maxLength 1024
+ * @pattern ^([*]|[!#$%&'*+.^_`|~0-9A-Za-z-]+)$
+ */
+export type CorsHeader = string;
 
 /** How a handler's logs are written. */
 export type LogFormat = 'Text' | 'JSON';

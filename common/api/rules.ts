@@ -59,6 +59,16 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.logFormat',
     },
     {
+      rule: "self.protocol != 'http' || !has(self.httpEvent) || self.httpEvent == 'apigateway-v2'",
+      message: "spec.httpEvent is for protocol 'lambda': a server of its own gets the request itself; remove spec.httpEvent",
+      fieldPath: '.httpEvent',
+    },
+    {
+      rule: "self.protocol != 'http' || !has(self.cors)",
+      message: "spec.cors is for protocol 'lambda': a server of its own answers browsers itself; remove spec.cors",
+      fieldPath: '.cors',
+    },
+    {
       rule: "self.protocol != 'lambda' || !has(self.port)",
       message: "spec.port is for protocol 'http': remove it, a handler has no port",
       fieldPath: '.port',

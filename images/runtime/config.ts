@@ -1,3 +1,5 @@
+import type { Cors } from './cors.ts';
+import { type HttpEvent, isHttpEvent } from './http-events.ts';
 import type { LogFormat } from './log.ts';
 import type { PlatformFacts } from './platform-log.ts';
 
@@ -31,6 +33,9 @@ export interface Config {
   /** Command of a handler process. */
   command: readonly string[];
   logFormat: LogFormat;
+  /** What an HTTP request becomes for a handler. */
+  httpEvent: HttpEvent;
+  cors: Cors | undefined;
   /** For the lines that AWS Lambda itself would write. */
   facts: PlatformFacts;
   taskRoot: string;
@@ -54,6 +59,8 @@ export function readConfig(env: Env = process.env): Config {
     return value;
   };
   const mode = env['LULL_MODE'] === 'announce' ? 'announce' : 'lambda';
+  const httpEvent = env['LULL_HTTP_EVENT'] || 'apigateway-v2';
+  if (!isHttpEvent(httpEvent)) wrong.push(`LULL_HTTP_EVENT is "${httpEvent}", which is no kind of event`);
   const config: Config = {
     mode,
     namespace: text('LULL_NAMESPACE'),
@@ -77,6 +84,8 @@ export function readConfig(env: Env = process.env): Config {
     command: mode === 'lambda' ? parseCommand(env['LULL_COMMAND'], wrong) : [],
     taskRoot: env['LULL_TASK_ROOT'] ?? '/var/task',
     logFormat: env['LULL_LOG_FORMAT'] === 'JSON' ? 'JSON' : 'Text',
+    httpEvent: isHttpEvent(httpEvent) ? httpEvent : 'apigateway-v2',
+    cors: parseCors(env['LULL_CORS'], wrong),
     facts: { format: 'Text', function: '', region: '', memoryMb: 0, executionEnv: '' },
     handlerEnv: {},
   };
@@ -96,6 +105,17 @@ function platformFacts({ logFormat, handlerEnv, ...config }: Config): PlatformFa
     memoryMb: Number(handlerEnv['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']),
     executionEnv: handlerEnv['AWS_EXECUTION_ENV'] ?? '',
   };
+}
+
+/** As the operator wrote it: the API server has checked it. */
+function parseCors(value: string | undefined, wrong: string[]): Cors | undefined {
+  if (!value) return undefined;
+  try {
+    return JSON.parse(value) as Cors;
+  } catch {
+    wrong.push('LULL_CORS must be JSON');
+    return undefined;
+  }
 }
 
 function parseCommand(value: string | undefined, wrong: string[]): string[] {

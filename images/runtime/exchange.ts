@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { readBody } from './body.ts';
 import type { Config } from './config.ts';
+import { type Cors, corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import type { DirectHead } from './direct-head.ts';
 import { ERRORS, type ErrorCode, errorBody } from './errors.ts';
 import type { Failure } from './failure.ts';
@@ -16,10 +17,13 @@ import type { HttpResponse, ResponseHead, Translation } from './translation.ts';
 
 /** What AWS takes for a synchronous invocation: 6 MiB. */
 const MAX_REQUEST_BYTES = 6 * 1024 * 1024;
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 export interface ExchangeOptions {
   config: Config;
   translation: Translation;
+  /** What browsers of other origins may do; undefined leaves that to the handler. */
+  cors?: Cors | undefined;
   pool: HandlerPool;
   log: Log;
   metrics: Metrics;
@@ -39,6 +43,13 @@ export interface Direct {
   closes(): boolean;
 }
 
+interface Streamed {
+  answer: StreamedAnswer;
+  status: number;
+  /** What is wrong with its prelude. */
+  invalid: string | undefined;
+}
+
 /** One request, from its head to its answer: read whole, handed to a handler, answered with what that returned, or streams. */
 export class Exchange {
   readonly #req: IncomingMessage;
@@ -49,7 +60,7 @@ export class Exchange {
   readonly #begun = performance.now();
   readonly #deadline: number;
   #hasSlot: boolean;
-  #streamed: { answer: StreamedAnswer; status: number } | undefined;
+  #streamed: Streamed | undefined;
   #answered = false;
 
   constructor(req: IncomingMessage, res: ServerResponse, options: ExchangeOptions, direct?: Direct) {
@@ -65,6 +76,12 @@ export class Exchange {
     this.#options.onRequest();
     this.#options.metrics.running++;
     this.#res.on('error', () => undefined);
+    const { cors } = this.#options;
+    if (cors && isPreflight(this.#req.method, this.#req.headers)) {
+      this.#req.resume();
+      this.#send({ status: 200, headers: preflightHeaders(cors, this.#req.headers), body: '' });
+      return;
+    }
     readBody(this.#req, MAX_REQUEST_BYTES, (body, complete) => {
       if (!complete) this.#done(400);
       else if (body === undefined) this.#refuse('RequestTooLarge', 'the request body is larger than 6 MiB');
@@ -128,8 +145,9 @@ export class Exchange {
 
   #stream(invocation: Invocation, source: Readable, contentType: string): void {
     const { translation } = this.#options;
-    const streamed = {
+    const streamed: Streamed = {
       status: 200,
+      invalid: undefined,
       answer: new StreamedAnswer({
         source,
         res: this.#res,
@@ -139,7 +157,10 @@ export class Exchange {
           streamed.status = head.status;
           this.#writeHead(head, timing(invocation));
         },
-        invalid: (message) => this.#refuse('InvalidResponse', message),
+        // Told at its end only: until then the process is busy with it, and there is no room for another request.
+        invalid: (message) => {
+          streamed.invalid = message;
+        },
       }),
     };
     this.#streamed = streamed;
@@ -159,8 +180,9 @@ export class Exchange {
   }
 
   #endStream(): void {
-    const { answer, status } = this.#streamed ?? {};
-    if (answer?.end()) this.#done(status ?? 200);
+    const { answer, status, invalid } = this.#streamed ?? {};
+    if (invalid !== undefined) this.#refuse('InvalidResponse', invalid);
+    else if (answer?.end()) this.#done(status ?? 200);
     else this.#refuse('InvalidResponse', 'the streamed response has no end of its prelude (eight NUL bytes)');
   }
 
@@ -185,8 +207,10 @@ export class Exchange {
     this.#done(response.status);
     const res = this.#res;
     if (res.destroyed || res.headersSent) return;
-    const { status, body } = response;
-    this.#writeHead(response, serverTiming, status !== 204 && status !== 304 ? body.length : undefined);
+    const { status, headers } = response;
+    // With a body that is a string, Node would write a head in UTF-8: its bytes above 127 would become two each.
+    const body = headers.some(([, value]) => NOT_ASCII.test(String(value))) ? Buffer.from(response.body) : response.body;
+    this.#writeHead(response, serverTiming, status !== 204 && status !== 304 ? Buffer.byteLength(body) : undefined);
     res.end(body);
   }
 
@@ -194,12 +218,23 @@ export class Exchange {
     const res = this.#res;
     if (res.destroyed) return;
     for (const [name, value] of headers) res.setHeader(name, value);
+    if (this.#options.cors && !isPreflight(this.#req.method, this.#req.headers)) this.#setCors(this.#options.cors);
     if (serverTiming !== undefined) res.setHeader('Server-Timing', serverTiming);
     if (this.#options.isDraining() || this.#direct?.closes()) res.setHeader('Connection', 'close');
     res.setHeader('X-Amzn-RequestId', this.#id);
     if (this.#direct && !res.hasHeader('X-Request-Id')) res.setHeader('X-Request-Id', this.#direct.head.requestId);
     if (length !== undefined) res.setHeader('Content-Length', length);
     res.writeHead(status);
+  }
+
+  /** In place of whatever the handler says. */
+  #setCors(cors: Cors): void {
+    const res = this.#res;
+    const vary = res.getHeader('Vary');
+    for (const name of ['Origin', 'Credentials']) res.removeHeader(`Access-Control-Allow-${name}`);
+    res.removeHeader('Access-Control-Expose-Headers');
+    for (const [name, value] of corsHeaders(cors, this.#req.headers)) res.setHeader(name, value);
+    if (vary !== undefined) res.setHeader('Vary', `${[vary].flat().join(', ')}, Origin`);
   }
 
   #done(status: number): void {
@@ -220,7 +255,7 @@ function ownError(code: ErrorCode, id: string): HttpResponse {
       ['Content-Type', 'application/json'],
       ['X-Lull-Error', code],
     ],
-    body: Buffer.from(`${errorBody(code, id)}\n`),
+    body: `${errorBody(code, id)}\n`,
   };
 }
 

@@ -51,6 +51,7 @@ export class HandlerPool {
   invoke(invocation: Invocation): void {
     if (this.#running >= this.#config.concurrency) {
       invocation.finish({ kind: 'error', code: 'OverConcurrency', detail: `${this.#running} requests are running` });
+      invocation.reported?.();
       return;
     }
     if (this.#lastFailure && performance.now() < this.#retryAt && !this.#slots.some(Boolean)) {

@@ -28,6 +28,6 @@ export interface Invocation {
   finish(outcome: Outcome): void;
   /** Each line of the log that belongs to it, those of Lambda's own among them, as AWS would write it. */
   onLine?: ((line: string) => void) | undefined;
-  /** Its REPORT is written: the runtime has asked for more, or is gone. Nothing more comes by onLine. */
+  /** Called once, before or after `finish`: its REPORT is written, the runtime has asked for more or is gone. Nothing more comes by onLine. */
   reported?: (() => void) | undefined;
 }

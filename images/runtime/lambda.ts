@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { DirectServer } from './direct.ts';
 import { Gate } from './gate.ts';
 import { HandlerPool } from './handler-pool.ts';
-import { httpV2 } from './http-v2.ts';
+import { HTTP_EVENTS } from './http-events.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { PlatformLog } from './platform-log.ts';
@@ -46,7 +46,7 @@ export function runLambda(config: Config, log: Log): { drain: () => void } {
   };
   const isDraining = (): boolean => draining;
   const gate = config.directPort > 0 ? new Gate(config.concurrency) : undefined;
-  const exchange = { config, translation: httpV2, pool, log, metrics, isDraining, onRequest };
+  const exchange = { config, translation: HTTP_EVENTS[config.httpEvent], cors: config.cors, pool, log, metrics, isDraining, onRequest };
   const server = requestServer({ ...exchange, gate });
   let direct: DirectServer | undefined;
   server.listen(config.port, () => {

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { until } from '../../test/support/wait.ts';
 import { Bridge } from './testing/bridge.ts';
 import { requestLines } from './testing/log-lines.ts';
@@ -15,8 +15,8 @@ it('a process that goes on after its answer has the time of its request for that
   );
   expect((await bridge.callByActivator({ path: '/next' })).status).toBe(200);
   const id = String(lingering.headers['x-amzn-requestid']);
-  const { output } = bridge;
-  expect(requestLines(output, id)).toEqual([
+  await vi.waitFor(() => expect(bridge?.output).toContain(`REPORT RequestId: ${id}`));
+  expect(requestLines(bridge.output, id)).toEqual([
     'START RequestId: ID Version: $LATEST',
     'ran /',
     'TIME ID Task timed out after 1.00 seconds',

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { toResponse } from './response.ts';
+import { toHead, toInferredResponse, toProxyResponse } from './response.ts';
+import { INTEGRATION } from './streamed.ts';
 
-function response(value: unknown): { status: number; headers: Record<string, string | string[]>; body: string } {
+function response(
+  value: unknown,
+  toResponse = toInferredResponse,
+  contentType = 'application/octet-stream',
+): { status: number; headers: Record<string, string | string[]>; body: string } {
   const body = typeof value === 'string' ? Buffer.from(value) : Buffer.from(JSON.stringify(value));
-  const made = toResponse({ kind: 'result', body, contentType: 'application/octet-stream' });
-  return { status: made.status, headers: Object.fromEntries(made.headers), body: made.body.toString('utf8') };
+  const made = toResponse({ kind: 'result', body, contentType });
+  return { status: made.status, headers: Object.fromEntries(made.headers), body: made.body.toString() };
 }
 
-describe('toResponse', () => {
+describe('toInferredResponse', () => {
   it.each<[string, unknown, ReturnType<typeof response>]>([
     [
       'a response',
@@ -21,6 +26,16 @@ describe('toResponse', () => {
       { status: 200, headers: { 'content-type': 'a/b' }, body: 'hi' },
     ],
     ['cookies', { statusCode: 200, cookies: ['a=b', 'c=d'] }, { status: 200, headers: { 'Set-Cookie': ['a=b', 'c=d'] }, body: '' }],
+    [
+      'cookies besides a header of theirs',
+      { statusCode: 200, headers: { 'set-cookie': 'a=b' }, cookies: ['c=d'] },
+      { status: 200, headers: { 'Set-Cookie': ['a=b', 'c=d'] }, body: '' },
+    ],
+    [
+      'one name in both kinds of headers',
+      { statusCode: 200, headers: { A: 'x' }, multiValueHeaders: { a: ['b', 'c'] } },
+      { status: 200, headers: { a: ['b', 'c'] }, body: '' },
+    ],
     ['several values', { statusCode: 200, multiValueHeaders: { A: ['b', 1] } }, { status: 200, headers: { A: ['b', '1'] }, body: '' }],
     ['statusCode as a string', { statusCode: '202', body: '' }, { status: 202, headers: {}, body: '' }],
     [
@@ -49,5 +64,34 @@ describe('toResponse', () => {
     ['a header that is an object', { statusCode: 200, headers: { a: {} } }, /header a must be a string/],
   ])('refuses %s', (_name, value, message) => {
     expect(() => response(value)).toThrow(message);
+  });
+});
+
+describe('toProxyResponse', () => {
+  it('takes a response', () => {
+    expect(response({ statusCode: 404, multiValueHeaders: { 'Set-Cookie': ['a=b', 'c=d'] }, body: 'no' }, toProxyResponse)).toEqual({
+      status: 404,
+      headers: { 'Set-Cookie': ['a=b', 'c=d'], 'Content-Type': 'application/json' },
+      body: 'no',
+    });
+  });
+
+  it.each([[{ a: 1 }], [null], ['"text"'], ['<html>'], [[1]], [{ statusCode: null }]])('infers nothing from %j', (value) => {
+    expect(() => response(value, toProxyResponse)).toThrow(/must return an object with a statusCode/);
+  });
+});
+
+describe('a response with a prelude', () => {
+  it.each([toInferredResponse, toProxyResponse])('may come in one piece: %o', (toResponse) => {
+    const made = response(`{"statusCode":201,"cookies":["a=b"]}${'\0'.repeat(8)}body`, toResponse, INTEGRATION);
+    expect(made).toEqual({ status: 201, headers: { 'Set-Cookie': ['a=b'], 'Content-Type': 'application/octet-stream' }, body: 'body' });
+    expect(() => response('{"statusCode":201}', toResponse, INTEGRATION)).toThrow(/no end of its prelude/);
+  });
+
+  it('has a head that is an object, or none at all', () => {
+    expect(toHead('text/x', undefined)).toEqual({ status: 200, headers: [['Content-Type', 'text/x']] });
+    expect(() => toHead(INTEGRATION, '[]')).toThrow(/no object/);
+    expect(() => toHead(INTEGRATION, '{broken')).toThrow(/no object/);
+    expect(() => toHead(INTEGRATION, '{"statusCode":"many"}')).toThrow(/statusCode/);
   });
 });

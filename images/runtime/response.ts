@@ -14,47 +14,66 @@ interface Proxy {
 /** Written by us, whatever the handler says. */
 const FRAMING = new Set(['content-length', 'transfer-encoding', 'connection', 'keep-alive']);
 
+type Result = Outcome & { kind: 'result' };
+
 /**
  * What a handler returned as HTTP, by the rules of API Gateway's payload 2.0: with a statusCode it is taken for a response; without one the value itself is
  * the answer, 200 and JSON. Throws, with what is wrong, for a response that is none.
  */
-export function toResponse(outcome: Outcome & { kind: 'result' }): HttpResponse {
-  if (outcome.contentType === INTEGRATION) {
-    const split = splitPrelude(outcome.body);
-    if (!split) throw new Error('the response has no end of its prelude (eight NUL bytes)');
-    return { ...toHead(outcome.contentType, split.prelude), body: split.rest };
-  }
-  const text = outcome.body.toString('utf8');
-  let value: unknown;
+export function toInferredResponse(outcome: Result): HttpResponse {
+  if (outcome.contentType === INTEGRATION) return unstreamed(outcome);
+  const value = parse(outcome.body);
+  // A handler that returned bytes: handed on as they are.
+  if (value === undefined) return { status: 200, headers: [['Content-Type', outcome.contentType]], body: outcome.body };
+  if (isObject(value) && 'statusCode' in value) return proxied(value);
+  const body = typeof value === 'string' ? value : JSON.stringify(value);
+  return { status: 200, headers: [['Content-Type', 'application/json']], body };
+}
+
+/** By the rules of payload 1.0 and of load balancers, which infer nothing: whatever is no object with a statusCode is no response. */
+export function toProxyResponse(outcome: Result): HttpResponse {
+  if (outcome.contentType === INTEGRATION) return unstreamed(outcome);
+  const value = parse(outcome.body);
+  if (isObject(value) && value.statusCode !== undefined && value.statusCode !== null) return proxied(value);
+  throw new Error("the handler must return an object with a statusCode where spec.httpEvent is not 'apigateway-v2'");
+}
+
+/** What a streaming handler's client sent in one piece. */
+function unstreamed({ body, contentType }: Result): HttpResponse {
+  const split = splitPrelude(body);
+  if (!split) throw new Error('the response has no end of its prelude (eight NUL bytes)');
+  return { ...toHead(contentType, split.prelude), body: split.rest };
+}
+
+/** Undefined for what is no JSON, which JSON itself never is. */
+function parse(body: Buffer): unknown {
   try {
-    value = JSON.parse(text === '' ? 'null' : text);
+    return JSON.parse(body.length === 0 ? 'null' : body.toString('utf8')) as unknown;
   } catch {
-    // A handler that returned bytes: handed on as they are.
-    return { status: 200, headers: [['Content-Type', outcome.contentType]], body: outcome.body };
+    return undefined;
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value) || !('statusCode' in value)) {
-    const body = typeof value === 'string' ? value : JSON.stringify(value);
-    return { status: 200, headers: [['Content-Type', 'application/json']], body: Buffer.from(body) };
-  }
-  const { body } = value as Proxy;
-  if (body !== undefined && body !== null && typeof body !== 'string')
-    throw new Error(
-      `body must be a string, and is ${Array.isArray(body) ? 'a list' : `of type ${typeof body}`}; use json.dumps or JSON.stringify`,
-    );
-  return proxied(value as Proxy, Buffer.from(body ?? '', (value as Proxy).isBase64Encoded === true ? 'base64' : 'utf8'));
+}
+
+function isObject(value: unknown): value is Proxy {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Head of a streamed response: of its prelude, or, without one, of its content type. */
 export function toHead(contentType: string, prelude: string | undefined): ResponseHead {
   if (prelude === undefined) return { status: 200, headers: [['Content-Type', contentType]] };
-  const value: unknown = JSON.parse(prelude);
-  if (value === null || typeof value !== 'object' || Array.isArray(value))
-    throw new Error('the prelude of the streamed response is no object');
-  return headOf(value as Proxy, 'application/octet-stream');
+  const value = parse(Buffer.from(prelude));
+  if (!isObject(value)) throw new Error('the prelude of the streamed response is no object');
+  return headOf(value, 'application/octet-stream');
 }
 
-function proxied(value: Proxy, body: Buffer): HttpResponse {
-  return { ...headOf(value, body.length > 0 ? 'application/json' : undefined), body };
+function proxied(value: Proxy): HttpResponse {
+  const { body = '', isBase64Encoded } = value;
+  if (body !== null && typeof body !== 'string')
+    throw new Error(
+      `body must be a string, and is ${Array.isArray(body) ? 'a list' : `of type ${typeof body}`}; use json.dumps or JSON.stringify`,
+    );
+  const content = isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? '');
+  return { ...headOf(value, content.length > 0 ? 'application/json' : undefined), body: content };
 }
 
 function headOf(value: Proxy, contentType: string | undefined): ResponseHead {
@@ -73,11 +92,8 @@ function headOf(value: Proxy, contentType: string | undefined): ResponseHead {
   }
   if (value.cookies !== undefined && value.cookies !== null) {
     if (!Array.isArray(value.cookies)) throw new Error('cookies must be a list of strings');
-    set(
-      out,
-      'Set-Cookie',
-      value.cookies.map((one) => text('cookies', one)),
-    );
+    const others = out.get('set-cookie')?.[1] ?? [];
+    set(out, 'Set-Cookie', [...[others].flat(), ...value.cookies.map((one) => text('cookies', one))]);
   }
   if (!out.has('content-type') && contentType !== undefined) set(out, 'Content-Type', contentType);
   return { status, headers: [...out.values()] };

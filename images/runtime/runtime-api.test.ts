@@ -162,6 +162,13 @@ describe('the Runtime API', () => {
     expect((await refused(get('/2015-01-01/runtime/invocation/next')))[0]).toBe(404);
   });
 
+  it('says that there is no telemetry, without making anybody fail', async () => {
+    const put = (path: string) => callAt('127.0.0.1', port, { method: 'PUT', path, body: '{"types":["function"]}' });
+    expect(await put('/2022-07-01/telemetry')).toMatchObject({ status: 202, body: expect.stringContaining('Telemetry.NotSupported') });
+    expect(await put('/2020-08-15/logs')).toMatchObject({ status: 202, body: expect.stringContaining('Logs.NotSupported') });
+    expect((await post('/2020-01-01/extension/register', '{"events":[]}')).status).toBe(404);
+  });
+
   it('answers a ping', async () => {
     expect(await get('/2018-06-01/ping')).toMatchObject({ status: 200, body: 'pong' });
   });

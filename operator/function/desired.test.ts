@@ -100,7 +100,12 @@ describe('what a handler may have besides', () => {
     expect(env({ logFormat: 'JSON' })).toContainEqual({ name: 'LULL_LOG_FORMAT', value: 'JSON' });
     expect(handler({ logFormat: 'JSON' }).revision).not.toBe(handler().revision);
     // As the API server fills it in.
-    expect(handler({ logFormat: 'Text' }).revision).toBe(handler().revision);
+    expect(handler({ logFormat: 'Text', httpEvent: 'apigateway-v2' }).revision).toBe(handler().revision);
+  });
+
+  it('tells the bridge of the kind of events, and of other origins', () => {
+    expect(env({ httpEvent: 'alb' })).toContainEqual({ name: 'LULL_HTTP_EVENT', value: 'alb' });
+    expect(env({ cors: { allowOrigins: ['*'] } })).toContainEqual({ name: 'LULL_CORS', value: '{"allowOrigins":["*"]}' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { effectiveSpec } from '../../common/api/defaults.ts';
-import type { LullFunction } from '../../common/api/function.ts';
+import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
 import {
   ANNOUNCER_CONTAINER,
   BRIDGE_ADMIN_PORT,
@@ -81,8 +81,7 @@ function lambdaContainer(fn: LullFunction, runtime: LullRuntime, settings: Setti
       { name: 'LULL_CODE_DIGEST', value: codeDigest(fn.spec.code.inline ?? {}) },
       { name: 'LULL_HANDLER', value: fn.spec.handler ?? '' },
       { name: 'LULL_COMMAND', value: JSON.stringify(runtime.spec.command) },
-      // Left out where it is the usual, so that the revisions of those who never asked for it stay what they are.
-      ...(fn.spec.logFormat === 'JSON' ? [{ name: 'LULL_LOG_FORMAT', value: 'JSON' }] : []),
+      ...handlerChoices(fn.spec),
       { name: 'LULL_MEMORY_MB', value: String(memoryMegabytes(resources.limits?.memory)) },
     ],
     ports: [
@@ -150,6 +149,15 @@ function bridgeEnv(fn: LullFunction, settings: Settings, revision: string, port:
     { name: 'LULL_CONCURRENCY', value: String(spec.concurrency) },
     { name: 'LULL_TIMEOUT_SECONDS', value: String(spec.timeoutSeconds) },
     { name: 'LULL_DRAIN_SECONDS', value: String(Math.max(1, graceSeconds(fn) - 2)) },
+  ];
+}
+
+/** Left out where they are the usual, so that the revisions of those who never asked for them stay what they are. */
+function handlerChoices({ logFormat, httpEvent, cors }: FunctionSpec): ContainerEnv[] {
+  return [
+    ...(logFormat === 'JSON' ? [{ name: 'LULL_LOG_FORMAT', value: logFormat }] : []),
+    ...(httpEvent && httpEvent !== 'apigateway-v2' ? [{ name: 'LULL_HTTP_EVENT', value: httpEvent }] : []),
+    ...(cors ? [{ name: 'LULL_CORS', value: JSON.stringify(cors) }] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Bridge } from '../../images/runtime/testing/bridge.ts';
 import { logLines, requestLines } from '../../images/runtime/testing/log-lines.ts';
 import { repoDir } from '../cluster/paths.ts';
@@ -219,10 +219,10 @@ describe('awslambdaric, in other circumstances', { timeout: 60_000 }, () => {
     const bridge = await python('nothing.handler');
     const answer = await bridge.callByActivator({ path: '/' });
     expect([answer.status, answer.headers['x-lull-error']]).toEqual([502, 'InitFailed']);
+    expect(await linesOf(bridge, answer)).toEqual([START, END, `${REPORT}Status: error\tError Type: Runtime.ImportModuleError`]);
     expect(bridge.output).toMatch(
       /INIT_REPORT Init Duration: [\d.]+ ms\tPhase: init\tStatus: error\tError Type: Runtime.ImportModuleError/,
     );
-    expect(await linesOf(bridge, answer)).toEqual([START, END, `${REPORT}Status: error\tError Type: Runtime.ImportModuleError`]);
   });
 });
 
@@ -287,8 +287,8 @@ describe('aws-lambda-ric', { timeout: 60_000 }, () => {
     expect([bad.status, bad.headers['x-lull-error']]).toEqual([502, 'InvalidResponse']);
     for (const target of ['/late-error', '/late-exit', '/hang'])
       await expect(streaming.callByActivator({ path: target }), target).rejects.toThrow(/aborted/);
+    await vi.waitFor(() => expect(streaming.output).toContain('Task timed out after 2.00 seconds'));
     expect(streaming.output).toContain('RangeError: in the middle');
-    expect(streaming.output).toContain('Task timed out after 2.00 seconds');
     expect((await streaming.callByActivator({ path: '/slowly?ms=1' })).status).toBe(201);
   });
 });

@@ -1,25 +1,13 @@
-import type { IncomingMessage } from 'node:http';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toEvent } from './event.ts';
+import { toEventV2 } from './event-v2.ts';
+import { facts, head, type Parts } from './testing/head.ts';
 
-const now = new Date('2026-11-24T08:12:35.120Z');
-
-function event(parts: { url?: string; method?: string; headers?: [string, string][]; body?: Buffer }): Record<string, unknown> {
-  const pairs = parts.headers ?? [];
-  const headers: Record<string, string> = {};
-  for (const [name, value] of pairs) headers[name.toLowerCase()] = value;
-  const req = {
-    url: parts.url ?? '/',
-    method: parts.method ?? 'GET',
-    httpVersion: '1.1',
-    headers,
-    rawHeaders: pairs.flat(),
-    socket: { remoteAddress: '::ffff:10.0.0.9' },
-  } as unknown as IncomingMessage;
-  return JSON.parse(toEvent(req, parts.body ?? Buffer.alloc(0), 'id-1', 'hello', now)) as Record<string, unknown>;
+function event(parts: Parts): Record<string, unknown> {
+  return JSON.parse(toEventV2(head(parts), parts.body ?? Buffer.alloc(0), facts)) as Record<string, unknown>;
 }
 
-describe('toEvent', () => {
+describe('toEventV2', () => {
   it('is the payload 2.0 of AWS', () => {
     expect(
       event({
@@ -49,6 +37,8 @@ describe('toEvent', () => {
         accept: 'text/html,*/*',
         'x-forwarded-for': '6.6.6.6, 203.0.113.7',
         'user-agent': 'curl/8',
+        'x-amzn-trace-id': 'Root=1-2-3',
+        'x-forwarded-port': '80',
       },
       queryStringParameters: { x: '1,2', y: 'é' },
       requestContext: {
@@ -61,7 +51,7 @@ describe('toEvent', () => {
         routeKey: '$default',
         stage: '$default',
         time: '24/Nov/2026:08:12:35 +0000',
-        timeEpoch: now.getTime(),
+        timeEpoch: facts.now.getTime(),
       },
       body: '{"é":1}',
       isBase64Encoded: false,
@@ -73,6 +63,7 @@ describe('toEvent', () => {
     ['text of an unknown type', 'application/octet-stream', Buffer.from('abc'), true],
     ['a form', 'application/x-www-form-urlencoded', Buffer.from('a=b'), false],
     ['a +json type', 'application/problem+json', Buffer.from('{}'), false],
+    ['text that is compressed', 'application/json', Buffer.from([0x1f, 0x8b, 8, 0]), true],
     ['UTF-8 without a type', undefined, Buffer.from('ü'), false],
     ['other bytes without a type', undefined, Buffer.from([0xff, 0xfe]), true],
   ])('%s', (_name, type, body, base64) => {
@@ -91,5 +82,48 @@ describe('toEvent', () => {
 
   it('takes __proto__ for a name like any other', () => {
     expect(event({ url: '/?toString=1&toString=2' })).toMatchObject({ queryStringParameters: { toString: '1,2' } });
+  });
+
+  it('keeps what the front end in front of it knows already', () => {
+    const headers: [string, string][] = [
+      ['X-Amzn-Trace-Id', 'Root=1-9-9'],
+      ['X-Forwarded-Proto', 'https'],
+    ];
+    expect(event({ headers })).toMatchObject({ headers: { 'x-amzn-trace-id': 'Root=1-9-9', 'x-forwarded-port': '443' } });
+    expect(event({ headers: [...headers, ['X-Forwarded-Port', '8443']] })).toMatchObject({ headers: { 'x-forwarded-port': '8443' } });
+  });
+
+  it('gives every body back, byte for byte', () => {
+    const types = fc.constantFrom(
+      undefined,
+      'text/plain',
+      'application/json',
+      'image/png',
+      'application/x-www-form-urlencoded; charset=utf-8',
+    );
+    fc.assert(
+      fc.property(fc.uint8Array(), types, (bytes, type) => {
+        const body = Buffer.from(bytes);
+        const made = event({ body, headers: type === undefined ? [] : [['content-type', type]] });
+        const given = Buffer.from(String(made['body'] ?? ''), made['isBase64Encoded'] === true ? 'base64' : 'utf8');
+        expect(given.equals(body)).toBe(true);
+      }),
+    );
+  });
+
+  it('loses no value of a query, nor of a header, whatever their names', () => {
+    const name = fc.constantFrom('a', 'b', '__proto__', 'constructor', 'é');
+    const value = fc.string({ unit: 'grapheme' }).filter((text) => text.isWellFormed() && !text.includes(','));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value), { minLength: 1 }), (pairs) => {
+        const made = event({ url: `/?${new URLSearchParams(pairs)}` })['queryStringParameters'] as Record<string, string>;
+        for (const key of new Set(pairs.map(([one]) => one)))
+          expect(
+            Object.entries(made)
+              .find(([one]) => one === key)?.[1]
+              .split(','),
+          ).toEqual(pairs.filter(([one]) => one === key).map(([, one]) => one));
+      }),
+    );
   });
 });
