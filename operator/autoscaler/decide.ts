@@ -235,8 +235,8 @@ function lowered(
   if (!complete) return [replicas, ', not lowered: an activator or a pod did not answer'];
   if (!covered) return [replicas, `, not lowered: Prometheus has not seen ${seconds(subject.stableWindowSeconds)} yet`];
   if (unread) return [replicas, ', not lowered: a metric cannot be read'];
-  if (down >= replicas)
-    return [replicas, up < replicas ? `, not lowered yet: ${pods(down)} wanted within ${seconds(subject.scaleDownDelaySeconds)}` : ''];
+  const { scaleDownDelaySeconds: delay } = subject;
+  if (down >= replicas) return [replicas, delay > 0 ? `, not lowered yet: ${pods(down)} wanted within ${seconds(delay)}` : ''];
   return [Math.max(down, Math.ceil(replicas / subject.maxScaleDownRate)), ''];
 }
 
