@@ -31,6 +31,7 @@ export class Handler {
   #initMillis: number | undefined;
   #initTaken = false;
   #initError: string | undefined;
+  #initErrorBody: Buffer | undefined;
   #endReason: EndReason | undefined;
   #codeReady: boolean;
   #address = '';
@@ -44,9 +45,10 @@ export class Handler {
     this.#api = new RuntimeApi(`arn:aws:lambda:${config.handlerEnv['AWS_REGION']}:000000000000:function:${config.function}`, {
       next: () => this.#next(),
       response: (id, body, type, errorType) => this.#answer(id, errorType ? streamFailed(errorType) : toResult(body, type)),
-      error: (id, body) => this.#answer(id, { kind: 'error', code: 'HandlerError', detail: describe(body) }),
+      error: (id, body) => this.#answer(id, { kind: 'error', code: 'HandlerError', detail: describe(body), payload: body }),
       initError: (body) => {
         this.#initError = describe(body);
+        this.#initErrorBody = body;
       },
     });
     const listening = (address: string): void => {
@@ -144,6 +146,7 @@ export class Handler {
       kind: 'error',
       code: killed ? 'HandlerKilled' : loading ? 'InitFailed' : 'HandlerExited',
       detail: this.#initError ?? `the process ${how}${killed ? `; its memory limit is ${limit} MB` : ''}`,
+      payload: this.#initErrorBody,
     } as const;
     this.#current?.finish(outcome);
     this.#current = undefined;

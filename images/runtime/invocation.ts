@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors.ts';
 /** How an invocation ended: with what the handler returned, or with one of the bridge's errors and, for the log, what exactly happened. */
 export type Outcome =
   | { kind: 'result'; body: Buffer; contentType: string; prelude?: string | undefined }
-  | { kind: 'error'; code: ErrorCode; detail: string };
+  | { kind: 'error'; code: ErrorCode; detail: string /** What the runtime itself said of it. */; payload?: Buffer | undefined };
 
 /** One request on its way through a handler. */
 export interface Invocation {
@@ -13,6 +13,8 @@ export interface Invocation {
   /** Unix milliseconds. */
   readonly deadline: number;
   readonly traceId: string;
+  /** JSON in ASCII: what the caller of Lambda's API says of itself. */
+  readonly clientContext?: string | undefined;
   /** When it was handed to a handler (performance.now()). */
   started: number;
   /** Milliseconds the handler took to load, when this is the first invocation of its process. */

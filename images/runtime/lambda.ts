@@ -6,6 +6,7 @@ import { DirectServer } from './direct.ts';
 import { Gate } from './gate.ts';
 import { HandlerPool } from './handler-pool.ts';
 import type { Log } from './log.ts';
+import { LogTails } from './log-tails.ts';
 import { Metrics } from './metrics.ts';
 import { requestServer } from './requests.ts';
 
@@ -15,7 +16,9 @@ const QUIET_MILLIS = 1000;
 const DIRECT_QUIET_MILLIS = 3000;
 
 /** Mode lambda: handler processes, the Runtime API, the pod's port and the announcement, in the order in which a cold start wants them. */
-export function runLambda(config: Config, log: Log): { drain: () => void } {
+export function runLambda(config: Config, containerLog: Log): { drain: () => void } {
+  const tails = new LogTails(containerLog);
+  const { log } = tails;
   const metrics = new Metrics();
   const pool = new HandlerPool(config, log, metrics);
   let needsCode = config.codeDigest !== '';
@@ -45,7 +48,7 @@ export function runLambda(config: Config, log: Log): { drain: () => void } {
   const isDraining = (): boolean => draining;
   const gate = config.directPort > 0 ? new Gate(config.concurrency) : undefined;
   const exchange = { config, pool, log, metrics, isDraining, onRequest };
-  const server = requestServer({ ...exchange, gate });
+  const server = requestServer({ ...exchange, gate, tails });
   let direct: DirectServer | undefined;
   server.listen(config.port, () => {
     announcer.start();

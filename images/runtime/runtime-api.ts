@@ -57,6 +57,7 @@ export class RuntimeApi {
       'Lambda-Runtime-Deadline-Ms': String(invocation.deadline),
       'Lambda-Runtime-Invoked-Function-Arn': this.#arn,
       'Lambda-Runtime-Trace-Id': invocation.traceId,
+      ...(invocation.clientContext !== undefined && { 'Lambda-Runtime-Client-Context': invocation.clientContext }),
     });
     res.end(invocation.event);
     return true;
