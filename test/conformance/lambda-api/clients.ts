@@ -28,6 +28,11 @@ export async function pythonClient(): Promise<Client> {
   };
 }
 
+/** The AWS CLI's program; it comes with boto3. */
+export async function awsCli(): Promise<string> {
+  return join((await pythonClient()).cwd, 'venv/bin/aws');
+}
+
 export async function nodeClient(): Promise<Client> {
   const dir = await once('node', ['package.json', 'package-lock.json'], async (into) => {
     await exec(process.execPath, [join(repoDir, 'node_modules/npm/bin/npm-cli.js'), 'ci', '--no-fund', '--no-audit'], { cwd: into });
@@ -35,6 +40,16 @@ export async function nodeClient(): Promise<Client> {
   // A module is looked for from where the program is: it goes beside what was installed.
   cpSync(join(here, 'client.mjs'), join(dir, 'client.mjs'));
   return { name: pinned('package.json', /"(@aws-sdk\/client-lambda)": "([^"]+)"/), command: [process.execPath, 'client.mjs'], cwd: dir };
+}
+
+export async function goClient(): Promise<Client> {
+  const dir = await once('go', ['go/go.mod', 'go/go.sum', 'go/main.go'], async (into) => {
+    await exec('go', ['build', '-trimpath', '-o', join(into, 'client'), '.'], {
+      cwd: join(into, 'go'),
+      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' },
+    });
+  });
+  return { name: `aws-sdk-go-v2 ${pinned('go/go.mod', /(service\/lambda) (v\S+)/)}`, command: [join(dir, 'client')], cwd: dir };
 }
 
 /** Runs the program with `input` as JSON on its stdin; what it printed, line by line, as JSON. */
@@ -74,7 +89,7 @@ async function once(name: string, files: readonly string[], install: (into: stri
   if (existsSync(join(dir, 'ready'))) return dir;
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
-  for (const file of files) cpSync(join(here, file), join(dir, file));
+  for (const file of files) cpSync(join(here, file), join(dir, file), { recursive: true });
   await install(dir);
   writeFileSync(join(dir, 'ready'), '');
   return dir;

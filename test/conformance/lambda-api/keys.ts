@@ -43,16 +43,21 @@ async function patch(stringData: Record<string, string>): Promise<void> {
   await must(['patch', 'secret', SECRET, '-n', SYSTEM, '--type=merge', '-p', JSON.stringify({ stringData })]);
 }
 
-/** Waits until every activator knows the keys. A kubelet looks at a pod's Secrets about once a minute; a change of the pod makes it look now. */
-export async function untilKeysKnown(): Promise<void> {
+/** A kubelet looks at a pod's Secrets about once a minute; a change of the pod makes it look now. */
+export async function hastenKubelets(): Promise<string[]> {
   const names = (await must(['get', 'pods', '-n', SYSTEM, '-l', 'app.kubernetes.io/component=activator', '-o', 'name'])).trim().split('\n');
   for (const name of names) await must(['annotate', '-n', SYSTEM, name, `lull.dev/looked-at=${Date.now()}`, '--overwrite']);
-  const began = new Date(Date.now() - 60_000).toISOString();
+  return names;
+}
+
+/** Waits until every activator has taken keys over since then. */
+export async function untilKeysKnown(since: Date): Promise<void> {
+  const names = await hastenKubelets();
   for (const name of names)
     await until(
       `${name} knows the keys`,
       async () => {
-        const lines = (await must(['logs', '-n', SYSTEM, name, `--since-time=${began}`])).split('\n');
+        const lines = (await must(['logs', '-n', SYSTEM, name, `--since-time=${since.toISOString()}`])).split('\n');
         return lines.some((line) => line.includes('keys taken over') && !line.includes('"keys":0'));
       },
       150_000,

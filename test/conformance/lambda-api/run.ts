@@ -3,7 +3,7 @@ import { lullUrl } from '../../support/http.ts';
 import { apply, getJson, kubectl } from '../../support/kubectl.ts';
 import { until } from '../../support/wait.ts';
 import { CASES } from './cases.ts';
-import { type Client, nodeClient, pythonClient, runClient } from './clients.ts';
+import { type Client, goClient, nodeClient, pythonClient, runClient } from './clients.ts';
 import { differences, type Outcome } from './compare.ts';
 import { FUNCTIONS, NAMESPACE, OTHER_NAMESPACE } from './functions.ts';
 import { issueKeys, type Keys, revokeKeys, untilKeysKnown } from './keys.ts';
@@ -11,6 +11,7 @@ import type { ClientResult } from './report.ts';
 
 /** Makes the cluster ready for the table: namespaces, functions that are up, keys that every activator knows. */
 export async function prepare(): Promise<Keys> {
+  const since = new Date();
   const keys = await issueKeys();
   for (const namespace of [NAMESPACE, OTHER_NAMESPACE]) await withNamespace(namespace);
   await apply(...FUNCTIONS);
@@ -21,7 +22,7 @@ export async function prepare(): Promise<Keys> {
     untilUp('echo', OTHER_NAMESPACE),
   ]);
   await untilReady('asleep', NAMESPACE);
-  await untilKeysKnown();
+  await untilKeysKnown(since);
   return keys;
 }
 
@@ -31,15 +32,15 @@ export async function tidy(): Promise<void> {
 }
 
 export async function clients(): Promise<Client[]> {
-  return [await pythonClient(), await nodeClient()];
+  return [await pythonClient(), await nodeClient(), await goClient()];
 }
 
 /** The table by one client. */
-export async function run(client: Client, keys: Keys, endpoint = lullUrl().origin): Promise<ClientResult> {
-  const outcomes = await runClient<Outcome>(client, { endpoint, keys, cases: CASES });
+export async function run(client: Client, keys: Keys, endpoint = lullUrl().origin, cases = CASES): Promise<ClientResult> {
+  const outcomes = await runClient<Outcome>(client, { endpoint, keys, cases });
   return {
     client: client.name,
-    wrong: CASES.map(({ expect }, i) => differences(expect, outcomes[i] ?? { status: 0, error: 'no answer' })),
+    wrong: cases.map(({ expect }, i) => differences(expect, outcomes[i] ?? { status: 0, error: 'no answer' })),
   };
 }
 
