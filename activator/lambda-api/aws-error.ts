@@ -59,23 +59,27 @@ export class AwsError extends Error {
 export function answerAwsError(client: ClientSide, error: AwsError, requestId: string, close: boolean): void {
   const fields = ['x-amzn-ErrorType', error.code];
   if (error.code === 'TooManyRequestsException') fields.push('Retry-After', '1');
-  answerJson(client, { status: error.status, body: error.body, fields, requestId, close });
+  answerOwn(client, { status: error.status, body: error.body, fields, requestId, close });
 }
 
-export interface JsonAnswer {
+/** An answer of the activator's own. */
+export interface OwnAnswer {
   status: number;
   /** Undefined for an answer without a body. */
-  body: string | undefined;
+  body: string | Buffer | undefined;
+  /** JSON when left out. */
+  contentType?: string;
   fields?: string[];
   requestId: string;
   /** The connection must not be used again. */
   close?: boolean;
 }
 
-export function answerJson(client: ClientSide, { status, body = '', fields = [], requestId, close = false }: JsonAnswer): void {
-  const bytes = Buffer.from(body);
+export function answerOwn(client: ClientSide, answer: OwnAnswer): void {
+  const { status, body = '', contentType = 'application/json', fields = [], requestId, close = false } = answer;
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const own = ['x-amzn-RequestId', requestId, ...fields];
-  if (bytes.length > 0) own.unshift('Content-Type', 'application/json');
+  if (bytes.length > 0) own.unshift('Content-Type', contentType);
   client.answer(ownHead(status, STATUS_CODES[status] ?? '', own, bytes.length), { requestId, serverTiming: undefined }, close);
   if (bytes.length > 0) client.answerData(bytes);
   client.answerEnd(undefined);

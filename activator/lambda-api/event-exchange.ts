@@ -1,12 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { CLIENT_CONTEXT_FIELD, INVOKE_FIELD, LOG_TYPE_FIELD } from '../../common/api/names.ts';
+import { EVENT_STREAM, eventStream } from '../../common/event-stream.ts';
 import type { ExchangeContext } from '../forward/context.ts';
 import { Exchange } from '../forward/exchange.ts';
 import type { AnswerExtras, ClientSide } from '../forward/sides.ts';
 import type { FunctionState } from '../function-state.ts';
 import type { RequestHead, ResponseHead } from '../http1/message.ts';
-import { AwsError, answerAwsError, answerJson } from './aws-error.ts';
+import { AwsError, answerAwsError, answerOwn } from './aws-error.ts';
 import { type Circumstances, translateError } from './translate-error.ts';
+
+/** As a connection reads them. */
+const PIECE_BYTES = 65_536;
+const NOTHING = Buffer.alloc(0);
 
 /** An invocation, ready to go to its function. */
 export interface EventInvocation extends Omit<Circumstances, 'timeoutSeconds'> {
@@ -18,9 +22,6 @@ export interface EventInvocation extends Omit<Circumstances, 'timeoutSeconds'> {
   tail: boolean;
   /** As clientContext() has it. */
   clientContext: string | undefined;
-  /** The event, in the pieces that it came in; counted as kept until each is handed on. */
-  body: readonly Buffer[];
-  bodyBytes: number;
 }
 
 /**
@@ -34,19 +35,20 @@ export class EventExchange implements ClientSide {
   readonly exchange: Exchange;
   readonly #invocation: EventInvocation;
   readonly #context: ExchangeContext;
-  #body: Buffer[];
+  #body: Buffer;
   #sending = false;
   #bodyEnded = false;
   /** The code of what is answered in the pod's place. */
   #error: string | undefined;
 
-  constructor(invocation: EventInvocation, context: ExchangeContext) {
+  /** @param body the event; its bytes are counted as kept until they are handed on */
+  constructor(invocation: EventInvocation, body: Buffer, context: ExchangeContext) {
     const { client, fn, requestId, head } = invocation;
     this.address = client.address;
     this.encrypted = client.encrypted;
     this.#invocation = invocation;
     this.#context = context;
-    this.#body = [...invocation.body];
+    this.#body = body;
     const target = `/2015-03-31/functions/${fn.name}/invocations`;
     const request: RequestHead = {
       ...head,
@@ -55,7 +57,7 @@ export class EventExchange implements ClientSide {
       host: `${fn.name}.${fn.namespace}`,
       fields: fieldsOf(invocation),
       forwarded: [],
-      bodyLength: invocation.bodyBytes,
+      bodyLength: body.length,
       acceptsTrailers: false,
       expectsContinue: false,
       upgrade: undefined,
@@ -78,9 +80,11 @@ export class EventExchange implements ClientSide {
   #send(): void {
     if (this.#sending || this.#bodyEnded) return;
     this.#sending = true;
-    for (let piece = this.#body.shift(); piece; piece = this.#body.shift()) {
+    for (let room = true; room && this.#body.length > 0; ) {
+      const piece = this.#body.subarray(0, PIECE_BYTES);
+      this.#body = this.#body.subarray(PIECE_BYTES);
       this.#context.keptBytes.add(-piece.length);
-      if (!this.exchange.bodyData(piece)) break;
+      room = this.exchange.bodyData(piece);
     }
     this.#sending = false;
     if (this.#body.length > 0) return;
@@ -91,8 +95,8 @@ export class EventExchange implements ClientSide {
   /** What is left of the event is not wanted any longer. */
   #forget(): void {
     this.#bodyEnded = true;
-    for (const piece of this.#body) this.#context.keptBytes.add(-piece.length);
-    this.#body = [];
+    this.#context.keptBytes.add(-this.#body.length);
+    this.#body = NOTHING;
   }
 
   // The exchange's client.
@@ -111,7 +115,7 @@ export class EventExchange implements ClientSide {
   }
 
   answerEnd(trailers: string[] | undefined): void {
-    const { client, requestId, fn } = this.#invocation;
+    const { client, requestId, fn, mode } = this.#invocation;
     this.#forget();
     if (this.#error === undefined) {
       client.answerEnd(trailers);
@@ -121,7 +125,16 @@ export class EventExchange implements ClientSide {
     const timeoutSeconds = pod ? fn.timeoutMillis(pod) / 1000 : fn.spec.timeoutSeconds;
     const error = translateError(this.#error, { ...this.#invocation, timeoutSeconds });
     if (error instanceof AwsError) answerAwsError(client, error, requestId, false);
-    else answerJson(client, { status: 200, body: JSON.stringify(error), fields: UNHANDLED, requestId });
+    else if (mode === 'ResponseStream') {
+      const body = eventStream(Buffer.alloc(0), Buffer.from(JSON.stringify(error)), undefined);
+      answerOwn(client, { status: 200, body, contentType: EVENT_STREAM, fields: EXECUTED, requestId });
+    } else
+      answerOwn(client, {
+        status: 200,
+        body: JSON.stringify(error),
+        fields: ['X-Amz-Function-Error', 'Unhandled', ...EXECUTED],
+        requestId,
+      });
   }
 
   abort(): void {
@@ -154,27 +167,18 @@ export class EventExchange implements ClientSide {
   }
 }
 
-const UNHANDLED = ['X-Amz-Function-Error', 'Unhandled', 'X-Amz-Executed-Version', '$LATEST'];
+const EXECUTED = ['X-Amz-Executed-Version', '$LATEST'];
 
-function fieldsOf({ head, requestId, mode, tail, clientContext }: EventInvocation): string[] {
+function fieldsOf({ head, mode, tail, clientContext }: EventInvocation): string[] {
   const fields = ['Content-Type', 'application/json', INVOKE_FIELD, mode];
   if (tail) fields.push(LOG_TYPE_FIELD, 'Tail');
   if (clientContext !== undefined) fields.push(CLIENT_CONTEXT_FIELD, clientContext);
-  let traced = false;
   for (let i = 0; i < head.fields.length; i += 2) {
     const name = (head.fields[i] as string).toLowerCase();
-    if (name !== 'x-amzn-trace-id' && name !== 'traceparent' && name !== 'tracestate') continue;
-    traced ||= name === 'x-amzn-trace-id';
-    fields.push(head.fields[i] as string, head.fields[i + 1] as string);
+    if (name === 'x-amzn-trace-id' || name === 'traceparent' || name === 'tracestate')
+      fields.push(head.fields[i] as string, head.fields[i + 1] as string);
   }
-  if (!traced) fields.push('X-Amzn-Trace-Id', newTrace(requestId));
   return fields;
-}
-
-/** Root=1-SECONDS-RANDOM, as AWS has it for calls that bring none. */
-function newTrace(requestId: string): string {
-  const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${requestId.replaceAll('-', '').slice(0, 24)};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
 }
 
 /** What an answer is that is not the handler's: an error of Lull's (X-Lull-Error), or of a bridge older than this activator, which knows no events. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
 import { connect } from 'node:http2';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -460,6 +461,25 @@ describe('Lambda’s API', () => {
     );
   }
 
+  it('a payload in chunks of one byte', async () => {
+    const target = '/2015-03-31/functions/f/invocations';
+    const body = JSON.stringify('abc'.repeat(300));
+    const headers = signed(ALL, { target, headers: { host: `127.0.0.1:${rig.port}` }, body });
+    const got = await new Promise<string>((resolve, reject) => {
+      const req = request({ host: '127.0.0.1', port: rig.port, method: 'POST', path: target, headers, agent: false }, (res) => {
+        let text = '';
+        res.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        res.on('end', () => resolve(text));
+      });
+      req.on('error', reject);
+      for (const byte of body) req.write(byte);
+      req.end();
+    });
+    expect(got).toBe(body);
+  });
+
   it('by HTTP/2, too', async () => {
     const target = '/2015-03-31/functions/f/invocations';
     const session = connect(`http://127.0.0.1:${rig.port}`);
@@ -531,6 +551,10 @@ describe('Lambda’s API without keys', () => {
     const answer = await callAt('127.0.0.1', rig.port, { method: 'POST', path: '/2015-03-31/functions/f.ns/invocations', body: '{}' });
     expect([answer.status, answer.headers['x-amz-function-error']]).toEqual([200, 'Unhandled']);
     expect(JSON.parse(answer.body)).toMatchObject({ errorType: 'Sandbox.Failure' });
+    const path = '/2021-11-15/functions/f.ns/response-streaming-invocations';
+    const streamed = await callAt('127.0.0.1', rig.port, { method: 'POST', path, body: '{}' });
+    expect([streamed.status, streamed.headers['content-type']]).toEqual([200, 'application/vnd.amazon.eventstream']);
+    expect(streamed.body).toContain('"ErrorCode":"Sandbox.Failure"');
     rig.close();
   });
 });

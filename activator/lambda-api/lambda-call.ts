@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ClientSide, RequestSink } from '../forward/sides.ts';
 import type { ProtocolError, RequestHead } from '../http1/message.ts';
+import { Rest } from '../http1/rest.ts';
 import { pathOf } from '../routing/route.ts';
 import { type Claim, regionOf } from './authentication.ts';
-import { AwsError, answerAwsError, answerJson } from './aws-error.ts';
+import { AwsError, answerAwsError, answerOwn } from './aws-error.ts';
 import { clientContext } from './client-context.ts';
 import { EventExchange } from './event-exchange.ts';
 import { functionConfiguration } from './function-configuration.ts';
@@ -28,7 +29,8 @@ export class LambdaCall implements RequestSink {
   #claim: Claim | undefined;
   /** Why it is refused, once that is known; said when the body has been read away. */
   #error: AwsError | undefined;
-  #body: Buffer[] = [];
+  /** In one piece: a client that sends single bytes must not cost an object for each. */
+  readonly #body = new Rest();
   #keptBytes = 0;
   #bytes = 0;
   #done = false;
@@ -65,7 +67,7 @@ export class LambdaCall implements RequestSink {
       return true;
     }
     this.#hash.update(chunk);
-    this.#body.push(Buffer.from(chunk));
+    this.#body.append(chunk);
     this.#keptBytes += chunk.length;
     this.#api.context.keptBytes.add(chunk.length);
     return true;
@@ -138,7 +140,7 @@ export class LambdaCall implements RequestSink {
         return;
       default:
         this.#api.authorize(operation, this.#claim);
-        throw new AwsError('NotImplementedException', notServed(operation.name));
+        throw new AwsError('NotImplementedException', operation.name === 'InvokeAsync' ? NO_QUEUE : notServed(operation.name));
     }
   }
 
@@ -153,14 +155,10 @@ export class LambdaCall implements RequestSink {
     const context = clientContext(this.#header('x-amz-client-context'));
     if (type === 'DryRun') {
       this.#finish();
-      answerJson(this.#client, { status: 204, body: undefined, requestId: this.#requestId, fields: ['X-Amz-Executed-Version', '$LATEST'] });
+      answerOwn(this.#client, { status: 204, body: undefined, requestId: this.#requestId, fields: ['X-Amz-Executed-Version', '$LATEST'] });
       return;
     }
-    if (type === 'Event')
-      throw new AwsError(
-        'InvalidParameterValueException',
-        'X-Amz-Invocation-Type Event is not served yet: it needs a durable queue, and without one the event could be lost. Use RequestResponse.',
-      );
+    if (type === 'Event') throw new AwsError('InvalidParameterValueException', NO_QUEUE);
     if (type !== 'RequestResponse')
       throw new AwsError(
         'InvalidParameterValueException',
@@ -176,9 +174,8 @@ export class LambdaCall implements RequestSink {
         mode: streams ? 'ResponseStream' : 'RequestResponse',
         tail: this.#header('x-amz-log-type') === 'Tail',
         clientContext: context,
-        body: this.#body,
-        bodyBytes: this.#bytes,
       },
+      this.#body.take(),
       this.#api.context,
     );
     this.#event = event;
@@ -217,7 +214,7 @@ export class LambdaCall implements RequestSink {
 
   #answer(value: unknown): void {
     this.#finish();
-    answerJson(this.#client, { status: 200, body: JSON.stringify(value), requestId: this.#requestId });
+    answerOwn(this.#client, { status: 200, body: JSON.stringify(value), requestId: this.#requestId });
   }
 
   #refuse(error: unknown): void {
@@ -243,7 +240,7 @@ export class LambdaCall implements RequestSink {
   }
 
   #forget(): void {
-    this.#body = [];
+    this.#body.take();
     this.#api.context.keptBytes.add(-this.#keptBytes);
     this.#keptBytes = 0;
   }
@@ -259,6 +256,9 @@ const CONTINUE = {
   keepAlive: true,
   keepAliveSeconds: undefined,
 };
+
+const NO_QUEUE =
+  'X-Amz-Invocation-Type Event is not served yet: it needs a durable queue, and without one the event could be lost. Use RequestResponse.';
 
 function notServed(operation: string): string {
   return `${operation} is not served by Lull: functions are Function objects of Kubernetes, made and changed with kubectl (kubectl explain function.spec).`;

@@ -33,6 +33,7 @@ export const ALGORITHM = 'AWS4-HMAC-SHA256';
 /** AWS's: a week. */
 const MAX_EXPIRES_SECONDS = 604_800;
 const TIMESTAMP = /^\d{8}T\d{6}Z$/;
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 const NO_TOKEN = 'Missing Authentication Token';
 
 /** Reads the signature from the Authorization header, else from the query. Throws AwsError, worded as AWS does. */
@@ -118,6 +119,9 @@ function scopeOf(credential: string): Pick<Signature, 'accessKeyId' | 'date' | '
 
 function signedWith(list: string, signature: string): Pick<Signature, 'signedHeaders' | 'signature'> {
   const signedHeaders = list.toLowerCase().split(';');
+  // In a query it could be anything, even what moves the borders within the canonical request.
+  if (!signedHeaders.every((name) => HEADER_NAME.test(name)))
+    throw incomplete("'SignedHeaders' must be names of headers, with semicolons between them.");
   if (!signedHeaders.includes('host'))
     throw new AwsError('InvalidSignatureException', "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   return { signedHeaders, signature };

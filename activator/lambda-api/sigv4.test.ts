@@ -184,6 +184,13 @@ describe('what a request says of its signature', () => {
     ],
     ['presigned for too long', undefined, presigned({ 'X-Amz-Expires': '604801' }), 'IncompleteSignatureException', /from 1 to 604800/],
     ['presigned for no time', undefined, presigned({ 'X-Amz-Expires': '0' }), 'IncompleteSignatureException', /from 1 to 604800/],
+    [
+      'names of headers that are none',
+      undefined,
+      presigned({ 'X-Amz-SignedHeaders': 'host;a\nb:c' }),
+      'IncompleteSignatureException',
+      /names of headers/,
+    ],
     ['presigned with a bad date', undefined, presigned({ 'X-Amz-Date': '2015' }), 'IncompleteSignatureException', /basic format/],
   ];
   it.each(WRONG)('%s is refused', (_name, authorization, target, code, message) => {

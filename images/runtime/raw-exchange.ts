@@ -2,14 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CLIENT_CONTEXT_FIELD, INVOKE_FIELD, LOG_TYPE_FIELD } from '../../common/api/names.ts';
+import { EVENT_STREAM, eventStream } from '../../common/event-stream.ts';
 import { readBody } from './body.ts';
 import { ERRORS, type ErrorCode, errorBody } from './errors.ts';
-import { eventStream } from './event-stream.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import { functionError } from './function-error.ts';
 import { enterGate } from './gate-entry.ts';
 import type { Invocation, Outcome } from './invocation.ts';
 import type { LogTails } from './log-tails.ts';
+import { newTraceId } from './trace-id.ts';
 
 /** As the activator checks it. */
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
@@ -97,7 +98,7 @@ export class RawExchange {
       id: this.#id,
       event,
       deadline: gate ? this.#deadline : Date.now() + config.timeoutMillis,
-      traceId: typeof trace === 'string' ? trace : '',
+      traceId: typeof trace === 'string' ? trace : newTraceId(this.#id, Date.now()),
       clientContext: typeof context === 'string' ? context : undefined,
       started: 0,
       initMillis: undefined,
@@ -130,7 +131,7 @@ export class RawExchange {
   #answer(status: number, payload: Buffer, failure: Buffer | undefined, logResult: string | undefined): void {
     this.#done(status);
     if (this.#streams) {
-      this.#send(200, 'application/vnd.amazon.eventstream', eventStream(payload, failure, logResult), {});
+      this.#send(200, EVENT_STREAM, eventStream(payload, failure, logResult), {});
       return;
     }
     this.#send(200, 'application/json', failure ?? payload, {

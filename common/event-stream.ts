@@ -1,3 +1,6 @@
+/** What an answer in this framing says that it is. */
+export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
+
 /** Of one message; AWS's own clients take 16 MiB. */
 const MAX_CHUNK_BYTES = 65_536;
 /** Type of a header's value that is a string. */
@@ -29,7 +32,7 @@ function errorType(failure: Buffer): string {
 
 /** Length of all, length of the headers, CRC of both; headers; payload; CRC of all before it. */
 function message(event: string, contentType: string, payload: Buffer): Buffer {
-  // Only here: a pod that streams nothing does not load it.
+  // Only here: a pod that streams nothing need not load it.
   const { crc32 } = process.getBuiltinModule('node:zlib');
   const headers = Buffer.concat([header(':message-type', 'event'), header(':event-type', event), header(':content-type', contentType)]);
   const total = 12 + headers.length + payload.length + 4;
