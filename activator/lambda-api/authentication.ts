@@ -21,14 +21,14 @@ const SHA256 = /^[0-9a-f]{64}$/;
 
 /** Tells who calls by AWS's Signature Version 4. */
 export class Authentication {
-  readonly #keys: AccessKeys;
+  readonly #keys: Pick<AccessKeys, 'get'>;
   readonly #now: () => number;
   /** Calls with what was expected to be signed, when a signature is wrong: for debug logs, never for the caller. */
   readonly #mismatch: (accessKeyId: string, canonical: string) => void;
   readonly #signingKeys = new Map<string, Buffer>();
 
   /** @param now Unix milliseconds */
-  constructor(keys: AccessKeys, now: () => number, mismatch: (accessKeyId: string, canonical: string) => void) {
+  constructor(keys: Pick<AccessKeys, 'get'>, now: () => number, mismatch: (accessKeyId: string, canonical: string) => void) {
     this.#keys = keys;
     this.#now = now;
     this.#mismatch = mismatch;
