@@ -14,6 +14,8 @@ need gcc gcc
 # No command: gcc -static needs it.
 compgen -G '/usr/lib/*-linux-gnu/libc.a' >/dev/null || missing+=(libc6-dev)
 need openssl openssl
+# Tests run AWS's own clients out of virtual environments.
+python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 need ip iproute2
 native=true
 [ "${LULL_CLUSTER:-}" = existing ] || [ "${LULL_CLUSTER:-}" = kind ] && native=false

@@ -66,8 +66,8 @@ export class DemandFeed {
     const told = this.#told.get(fn);
     const held = fn.queue.length;
     if (everySecond) return fn.demand.seconds() !== (told?.seconds ?? 0);
-    if (held === 0 && (told?.held ?? 0) === 0) return false;
-    return told?.held !== held || told.demand !== fn.demand.now;
+    // Again as long as there are any: who heard of it may have been at something else, and must not wait a second to hear it again.
+    return held > 0 || (told?.held ?? 0) > 0;
   }
 
   /** An empty message once a second, too: it shows that the connection stands. */

@@ -359,6 +359,19 @@ describe('decide', () => {
     );
   });
 
+  it('a burst met before Prometheus has a sample is remembered: nothing is lowered for a stable window', () => {
+    const met = decide(undefined, { held: 40, running: 10, mean: 20 }, {}, subject(), NOW);
+    expect(met.desired).toBe(5);
+    const after = (millis: number) => decide(steady(9), undefined, met.state, subject({}, { replicas: 5 }), NOW + millis).desired;
+    expect([after(4000), after(59_000), after(61_000)]).toEqual([5, 5, 1]);
+  });
+
+  it('growth met before Prometheus has a sample is no burst', () => {
+    const met = decide(undefined, { held: 5, running: 30, mean: 30 }, {}, subject({}, { replicas: 3 }), NOW);
+    expect(met.desired).toBe(4);
+    expect(met.state.panicUntil).toBeUndefined();
+  });
+
   it('a steady load settles at once and never moves again', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.1, max: 150, noNaN: true }), fc.integer({ min: 1, max: 20 }), (load, replicas) => {

@@ -85,7 +85,11 @@ export function decide(
   const fresh = observation && observation.ageMillis <= observation.staleMillis ? observation : undefined;
   if (!fresh) {
     delete state.zeroSince;
-    return { ...blind(observation, live, subject), state };
+    const decision = blind(observation, live, subject);
+    // Prometheus, when it comes, has not seen this burst in its windows: it must not take the pods away by them.
+    if (decision.panicking && replicas > 0 && decision.desired >= PANIC_FACTOR * replicas)
+      state.panicUntil = now + subject.stableWindowSeconds * 1000;
+    return { ...decision, state };
   }
 
   const zero = isZero(fresh, live);

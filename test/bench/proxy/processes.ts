@@ -70,7 +70,7 @@ export interface ActivatorProcess {
 /** The activator, with the flags of its image, on one core. */
 export async function startActivator(core: number, env: Record<string, string> = {}): Promise<ActivatorProcess> {
   const child = fork(path.join(here, 'activator.ts'), {
-    execArgv: [...(process.env['FLAGS'] ?? '--max-semi-space-size=16').split(' '), '--expose-gc'],
+    execArgv: [...(process.env['FLAGS'] ?? '--max-semi-space-size=8').split(' '), '--expose-gc'],
     env: { ...process.env, MALLOC_ARENA_MAX: '1', ...env },
   });
   running.push(child);
