@@ -5,7 +5,7 @@ NODE := node_modules/.bin/node
 CLUSTER := $(NODE) test/cluster/main.ts
 VITEST := $(NODE) node_modules/vitest/vitest.mjs run
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds dashboards verify chart bench-coldstart bench-scale bench-proxy bench-proxy-cluster simulate-idle soak cli
+.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds dashboards verify chart bench-coldstart bench-scale bench-proxy bench-proxy-cluster conformance-lambda-api simulate-idle soak cli
 
 ##@ Begin here
 help: ## This list
@@ -61,6 +61,8 @@ bench-proxy: setup ## What a request costs in the activator, against a Go Revers
 	@$(NODE) test/bench/proxy/main.ts
 bench-proxy-cluster: install ## The CPU that Lull adds to a request on the real cluster
 	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/proxy/cluster.ts
+conformance-lambda-api: install ## What AWS's own clients make of Lambda's API here: the table of docs/reference/lambda-api.md
+	@eval "$$($(CLUSTER) env)" && $(NODE) test/conformance/lambda-api/main.ts
 bench-coldstart: install ## How fast functions wake, against the floor (WAKES=20)
 	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/coldstart/main.ts
 bench-scale: install ## Growing demand, bursts, steady load, Prometheus away: pods, latency, and an SVG of them (ONLY=ramp,step,...)

@@ -40,6 +40,9 @@ const schema = z.object({
   LULL_ACCESS_LOG: z.coerce.number().min(0).max(1).default(0),
   LULL_OTLP_ENDPOINT: z.url().optional(),
   LULL_TRACE_RATIO: z.coerce.number().min(0).max(1).default(0.1),
+  LULL_LAMBDA_API: z.stringbool().default(false),
+  LULL_LAMBDA_API_ANONYMOUS: z.stringbool().default(false),
+  LULL_LAMBDA_API_KEYS_DIR: z.string().min(1).default('/etc/lull/lambda-keys'),
   LULL_TLS_DIR: z.string().min(1).optional(),
   LULL_TLS_PORT: port.default(8443),
   LULL_PORT: port.default(8080),
@@ -87,6 +90,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     accessLog: values.LULL_ACCESS_LOG,
     otlpEndpoint: values.LULL_OTLP_ENDPOINT,
     traceRatio: values.LULL_TRACE_RATIO,
+    lambdaApi: values.LULL_LAMBDA_API
+      ? { anonymous: values.LULL_LAMBDA_API_ANONYMOUS, keysDir: values.LULL_LAMBDA_API_KEYS_DIR }
+      : undefined,
     tlsDir: values.LULL_TLS_DIR,
     tlsPort: values.LULL_TLS_PORT,
     port: values.LULL_PORT,

@@ -8,6 +8,8 @@ import { FunctionTable } from './function-table.ts';
 import { ByteBudget } from './hold/byte-budget.ts';
 import { Holds } from './hold/holds.ts';
 import { Turn } from './hold/turn.ts';
+import type { Authentication } from './lambda-api/authentication.ts';
+import { LambdaApi } from './lambda-api/lambda-api.ts';
 import { DemandFeed } from './live/demand-feed.ts';
 import { ActivatorMetrics } from './metrics/activator-metrics.ts';
 import { Peers } from './peers/peers.ts';
@@ -45,6 +47,8 @@ export interface DataPlaneOptions {
   /** A function came to be known; tell the table its Deployments and pods. */
   onFunctionAdded: (fn: FunctionState) => void;
   onWakeError: (fn: FunctionState, error: unknown) => void;
+  /** Lambda's API: undefined when it is not served; `authentication` is undefined when anybody may call it. */
+  lambdaApi?: { authentication: Authentication | undefined } | undefined;
   /** Undefined when requests are not traced. */
   tracing?: Tracing | undefined;
   /** Each request that has ended, for the access log; undefined when there is none. */
@@ -66,6 +70,7 @@ export class DataPlane {
   readonly announcements: AnnounceServer;
   readonly peers: Peers;
   readonly slots: Slots;
+  readonly #lambdaApi: LambdaApi | undefined;
   readonly #demand: DemandFeed;
   readonly #open = new Set<Exchange>();
   readonly #clock: Clock;
@@ -122,13 +127,16 @@ export class DataPlane {
         options.tracing?.finished(exchange);
       },
     };
+    const refused = (reason: string): void => this.metrics.refused.inc({ reason });
+    this.#lambdaApi = options.lambdaApi && new LambdaApi({ table: () => this.table, context, ...options.lambdaApi, refused });
     this.requests = new RequestListener({
       table: this.table,
       names: options.names,
       limits: options.limits,
       clock,
       context,
-      refused: (reason) => this.metrics.refused.inc({ reason }),
+      lambdaApi: this.#lambdaApi,
+      refused,
     });
     this.#demand = new DemandFeed({ table: () => this.table, key: options.announceKey, clock });
     this.announcements = new AnnounceServer({
@@ -147,9 +155,9 @@ export class DataPlane {
     return this.requests.draining;
   }
 
-  /** Requests held or running now. */
+  /** Requests held or running now, and calls of Lambda's API that are being read. */
   get open(): number {
-    return this.#open.size;
+    return this.#open.size + (this.#lambdaApi?.reading ?? 0);
   }
 
   /** Readiness goes off elsewhere; from now on every answer closes its connection. */

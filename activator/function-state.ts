@@ -18,6 +18,8 @@ import type { ColdStart } from './wake/cold-start.ts';
 export interface Admitted extends Held {
   start(pod: Pod): void;
   refuse(code: ErrorCode): void;
+  /** It is an event (lambda-api/), which nothing but a handler can answer. */
+  readonly isEvent: boolean;
   /** Answers with a page instead of waiting; false when the request is not of the kind. */
   divert(page: ReadyAnswer): boolean;
 }
@@ -74,6 +76,8 @@ export class FunctionState {
   readonly wake = { patching: false, failures: 0, notBefore: 0, asked: false };
   coldStart: ColdStart | undefined;
   activeRevision: string | undefined;
+  /** The Function as it was last seen, and its spec with every silence filled in. */
+  object!: LullFunction;
   spec!: EffectiveSpec;
   /** spec.answers by path, and what is answered while it wakes. */
   answers: ReadonlyMap<string, ReadyAnswer> | undefined;
@@ -115,6 +119,7 @@ export class FunctionState {
 
   /** Takes over a newer state of the Function. */
   update(fn: LullFunction): void {
+    this.object = fn;
     this.spec = effectiveSpec(fn.spec);
     this.stopped = fn.spec.replicas === 0;
     const files = fn.spec.code.inline;
@@ -152,7 +157,7 @@ export class FunctionState {
         return;
       }
     }
-    if (this.#diverts(request)) return;
+    if (!request.isEvent && this.#diverts(request)) return;
     if (!this.#hold(request)) {
       request.refuse('TooManyHeld');
       return;

@@ -11,6 +11,8 @@ import { olderCode } from './cluster/older-code.ts';
 import { ClusterView } from './cluster/watch.ts';
 import { readConfig } from './config.ts';
 import { DataPlane } from './data-plane.ts';
+import { AccessKeys } from './lambda-api/access-keys.ts';
+import { Authentication } from './lambda-api/authentication.ts';
 import { tlsListener } from './tls-listener.ts';
 import { startTracing } from './tracing.ts';
 import { scaleFromZero } from './wake/scale-from-zero.ts';
@@ -28,6 +30,18 @@ const tracing =
   config.otlpEndpoint === undefined
     ? undefined
     : await startTracing({ endpoint: config.otlpEndpoint, ratio: config.traceRatio, instance: config.pod });
+
+/** Undefined when anybody may call Lambda's API. */
+function authentication(keysDir: string): Authentication {
+  const keys = new AccessKeys({
+    dir: keysDir,
+    reloaded: (count, wrong) => {
+      log.info({ keys: count }, "Lambda API's keys taken over");
+      if (wrong.length > 0) log.error({ keys: wrong }, "Lambda API's keys that are not valid, and refused");
+    },
+  });
+  return new Authentication(keys, Date.now, (accessKeyId, canonical) => log.debug({ accessKeyId, canonical }, 'wrong signature'));
+}
 
 const cluster: ClusterView = new ClusterView({
   transport,
@@ -52,6 +66,7 @@ const plane = new DataPlane({
   scaleFromZero: scaleFromZero(transport),
   olderCode: olderCode(transport),
   onFunctionAdded: (fn) => cluster.replay(fn),
+  lambdaApi: config.lambdaApi && { authentication: config.lambdaApi.anonymous ? undefined : authentication(config.lambdaApi.keysDir) },
   tracing,
   onFinished: accessLog(log, config.accessLog, monotonic),
   onWakeError: (fn, error) => log.warn({ err: error, function: fn.key }, 'wake failed, tried again'),

@@ -4,12 +4,14 @@ import type { Clock } from './clock.ts';
 import { answerWithError, errorAnswer } from './forward/answer-error.ts';
 import type { ExchangeContext } from './forward/context.ts';
 import { Exchange } from './forward/exchange.ts';
-import type { ClientSide } from './forward/sides.ts';
+import type { ClientSide, RequestSink } from './forward/sides.ts';
 import type { FunctionTable } from './function-table.ts';
 import { ClientConnection, type ConnectionLimits, type ConnectionOwner } from './http1/client-connection.ts';
 import { readDirectly } from './http1/direct-read.ts';
 import type { ProtocolError, RequestHead } from './http1/message.ts';
 import { ClientSession } from './http2/client-session.ts';
+import type { LambdaApi } from './lambda-api/lambda-api.ts';
+import { isLambdaPath } from './lambda-api/operation.ts';
 import { plainAddress } from './plain-address.ts';
 import { AmbiguousPath, isClusterHost, type RouteNames, route } from './routing/route.ts';
 
@@ -27,6 +29,8 @@ export interface ListenerOptions {
   limits: ListenerLimits;
   clock: Clock;
   context: ExchangeContext;
+  /** Undefined when Lambda's API is not served. */
+  lambdaApi?: LambdaApi | undefined;
   /** A request was refused before it was known for which function. */
   refused: (code: string) => void;
 }
@@ -84,10 +88,10 @@ export class RequestListener implements ConnectionOwner {
     this.#connections.add(new ClientSession(socket, address, encrypted, this));
   }
 
-  begin(client: ClientSide, head: RequestHead): Exchange | undefined {
+  begin(client: ClientSide, head: RequestHead): RequestSink | undefined {
     const given = head.requestId;
     const requestId = given !== undefined && SANE_REQUEST_ID.test(given) ? given : randomUUID();
-    const { table, names, context } = this.#options;
+    const { table, names, context, lambdaApi } = this.#options;
     let found: ReturnType<typeof route>;
     try {
       found = route(head.host, head.target, names, table.has);
@@ -97,6 +101,8 @@ export class RequestListener implements ConnectionOwner {
       answerWithError(client, 'BadRequest', { requestId, detail: error.message, close: head.bodyLength !== 0, isGrpc: head.isGrpc });
       return undefined;
     }
+    // A function's own host is its own; by path no function goes before Lambda's API.
+    if (lambdaApi && (found === undefined || found.prefix !== undefined) && isLambdaPath(head.target)) return lambdaApi.begin(client, head);
     const fn = found && table.get(found.key);
     if (!found || !fn) {
       this.#options.refused('NoSuchFunction');

@@ -8,7 +8,7 @@ import { pathOf, type Route } from '../routing/route.ts';
 import { answerWithError } from './answer-error.ts';
 import type { ExchangeContext } from './context.ts';
 import type { ReadyAnswer } from './fixed-answer.ts';
-import type { ClientSide, PodSide } from './sides.ts';
+import type { ClientSide, PodSide, RequestSink } from './sides.ts';
 
 /** Over the function's own time limit, so that the bridge's own answer (504, with the child ended) wins where there is a bridge. */
 const TIMEOUT_MARGIN_MILLIS = 1000;
@@ -33,7 +33,7 @@ const DONE = 4;
  * One request on its way, whatever the protocol on either side: held, then forwarded to a pod, streaming both ways, then accounted for. A request costs this
  * one object, no promise, no timer and no closure.
  */
-export class Exchange implements Admitted {
+export class Exchange implements Admitted, RequestSink {
   heldPrevious: Held | undefined;
   heldNext: Held | undefined;
   heldIn: HoldQueue | undefined;
@@ -85,6 +85,10 @@ export class Exchange implements Admitted {
     return this.request.isGrpc || this.fn.spec.http2;
   }
 
+  get isEvent(): boolean {
+    return this.route.isEvent === true;
+  }
+
   get holdDeadline(): number {
     return this.arrived + this.context.holdMillis;
   }
@@ -95,7 +99,7 @@ export class Exchange implements Admitted {
   admit(): void {
     if (this.#phase !== WAITING) return;
     const fixed = this.fn.answers?.get(pathOf(this.route.target));
-    if (fixed) this.#answerWith(fixed);
+    if (fixed && !this.isEvent) this.#answerWith(fixed);
     else this.fn.admit(this);
   }
 

@@ -1,4 +1,4 @@
-import type { ResponseHead } from '../http1/message.ts';
+import type { ProtocolError, ResponseHead } from '../http1/message.ts';
 
 /** What the activator adds to the pod's answer. */
 export interface AnswerExtras {
@@ -34,6 +34,22 @@ export interface ClientSide {
   turnOver(head: ResponseHead, extras: AnswerExtras): void;
   /** The pod has ended its half of a connection that was turned over. */
   finishTurnedOver(): void;
+}
+
+/** What takes a request as its client's connection reads it. */
+export interface RequestSink {
+  /** @param chunk valid during the call only; false when no more can be taken for now */
+  bodyData(chunk: Buffer): boolean;
+  bodyEnd(trailers: string[] | undefined): void;
+  /** The head and what came with it are there. */
+  admit(): void;
+  /** The client took what it had been sent. */
+  clientDrained(): void;
+  clientLeft(): void;
+  /** The client stopped sending in the middle of its request. */
+  clientStalled(): void;
+  /** What the client sent in the middle of its request is not HTTP. */
+  clientBroke(error: ProtocolError): void;
 }
 
 /** The pod's half of an exchange: a connection that carries this one request now. */

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { answerHead, informationalHead } from '../forward/answer-head.ts';
-import type { Exchange } from '../forward/exchange.ts';
-import type { AnswerExtras, ClientSide } from '../forward/sides.ts';
+import type { AnswerExtras, ClientSide, RequestSink } from '../forward/sides.ts';
 import { plainAddress } from '../plain-address.ts';
 import { BodyReader, type BodySink } from './body-reader.ts';
 import { type DirectSocket, RECEIVE } from './direct-read.ts';
@@ -28,7 +27,7 @@ export interface ConnectionOwner {
   readonly draining: boolean;
   clock(): number;
   /** A request has come, its body not read yet; undefined when it was answered at once. */
-  begin(client: ClientConnection, head: RequestHead): Exchange | undefined;
+  begin(client: ClientConnection, head: RequestHead): RequestSink | undefined;
   /** What came is not a request: it is answered, and the connection closes. */
   refuse(client: ClientConnection, error: ProtocolError): void;
   closed(client: ClientConnection): void;
@@ -66,7 +65,7 @@ export class ClientConnection implements ClientSide, BodySink {
   readonly #body = new BodyReader();
   readonly #out = new Outbox();
   #state = HEAD;
-  #exchange: Exchange | undefined;
+  #exchange: RequestSink | undefined;
   #request: RequestHead | undefined;
   #since: number;
   #bodyBytes = 0;

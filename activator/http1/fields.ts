@@ -1,3 +1,4 @@
+import { LULL_FIELDS } from '../../common/api/names.ts';
 import { ProtocolError } from './message.ts';
 
 /** RFC 9110, 5.6.2: the characters of a token, by code. */
@@ -36,6 +37,8 @@ register(Field.contentLength, 'Content-Length');
 register(Field.transferEncoding, 'Transfer-Encoding');
 register(Field.connection, 'Connection');
 register(Field.hopByHop, 'Proxy-Connection Proxy-Authenticate Proxy-Authorization HTTP2-Settings');
+// What the activator alone tells a pod: of clients it is not taken.
+register(Field.hopByHop, LULL_FIELDS.join(' '));
 register(Field.keepAlive, 'Keep-Alive');
 register(Field.te, 'TE');
 register(Field.expect, 'Expect');

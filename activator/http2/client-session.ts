@@ -1,15 +1,14 @@
 import { constants, type IncomingHttpHeaders, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { answerWithError } from '../forward/answer-error.ts';
-import type { Exchange } from '../forward/exchange.ts';
-import type { ClientSide } from '../forward/sides.ts';
+import type { ClientSide, RequestSink } from '../forward/sides.ts';
 import { ProtocolError, type RequestHead } from '../http1/message.ts';
 import { ClientStream, requestHeadOf } from './client-stream.ts';
 
 export interface SessionOwner {
   readonly limits: { headBytes: number; idleMillis: number };
   clock(): number;
-  begin(client: ClientSide, head: RequestHead): Exchange | undefined;
+  begin(client: ClientSide, head: RequestHead): RequestSink | undefined;
   closed(session: ClientSession): void;
 }
 

@@ -1,6 +1,5 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import type { Exchange } from '../forward/exchange.ts';
-import type { AnswerExtras, ClientSide } from '../forward/sides.ts';
+import type { AnswerExtras, ClientSide, RequestSink } from '../forward/sides.ts';
 import { contentLength } from '../http1/fields.ts';
 import { CHUNKED, ProtocolError, type RequestHead, type ResponseHead } from '../http1/message.ts';
 import { endToEnd, isGrpc, outgoing } from './fields.ts';
@@ -12,7 +11,7 @@ export class ClientStream implements ClientSide {
   /** Pods speak HTTP/1 to those who come directly: a client of HTTP/2 is as well off here. */
   readonly openedAt = Number.POSITIVE_INFINITY;
   readonly #stream: ServerHttp2Stream;
-  #exchange: Exchange | undefined;
+  #exchange: RequestSink | undefined;
   #trailers: string[] | undefined;
   #answerTrailers: string[] | undefined;
   #room = true;
@@ -25,7 +24,7 @@ export class ClientStream implements ClientSide {
   }
 
   /** Ties the stream to its exchange; there is nothing to read of a request that was answered at once. */
-  serve(exchange: Exchange | undefined, hasBody: boolean): void {
+  serve(exchange: RequestSink | undefined, hasBody: boolean): void {
     const stream = this.#stream;
     stream.on('error', () => undefined);
     if (!exchange) return;

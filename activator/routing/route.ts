@@ -6,6 +6,8 @@ export interface Route {
   target: string;
   /** What was cut off the path, for X-Forwarded-Prefix; undefined when routed by host. */
   prefix?: string;
+  /** It is an event for a handler (lambda-api/), not an HTTP request. */
+  isEvent?: boolean;
 }
 
 /** Names by which functions are called; all lower case. */

@@ -35,3 +35,12 @@ export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 export const FUNCTION_CONTAINER = 'function';
 /** Name of the ordinary container, first in the pod, that announces a pod whose main container is somebody else's server. */
 export const ANNOUNCER_CONTAINER = 'announcer';
+
+/** On requests of the activator's to a pod: the body is an event for the handler (RequestResponse or ResponseStream), no HTTP request's. */
+export const INVOKE_FIELD = 'Lull-Invoke';
+/** `Tail`: the answer is to bring the end of what the invocation printed. */
+export const LOG_TYPE_FIELD = 'Lull-Log-Type';
+/** The client context, JSON. */
+export const CLIENT_CONTEXT_FIELD = 'Lull-Client-Context';
+/** They are the activator's to say: of clients they are dropped. */
+export const LULL_FIELDS = [INVOKE_FIELD, LOG_TYPE_FIELD, CLIENT_CONTEXT_FIELD] as const;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { LULL_FIELDS } from '../../common/api/names.ts';
 
 /** As the activator has it: a client's own request id is kept when it is one that may go into a log. */
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:/=+-]{1,128}$/;
@@ -34,7 +35,12 @@ export function directHead(req: IncomingMessage, isTrusted: (address: string) =>
     'X-Forwarded-Proto': claimed('x-forwarded-proto') ?? 'http',
     ...(host !== undefined && { 'X-Forwarded-Host': host }),
   };
-  const dropped = new Set([...HOP_BY_HOP, ...connectionOptions(req.headers.connection), ...Object.keys(own).map(lower)]);
+  const dropped = new Set([
+    ...HOP_BY_HOP,
+    ...LULL_FIELDS.map(lower),
+    ...connectionOptions(req.headers.connection),
+    ...Object.keys(own).map(lower),
+  ]);
   const rawHeaders: string[] = [];
   for (let i = 0; i < req.rawHeaders.length; i += 2) {
     const name = lower(req.rawHeaders[i] as string);

@@ -8,11 +8,13 @@ import type { DirectHead } from './direct-head.ts';
 import { ERRORS, type ErrorCode, errorBody } from './errors.ts';
 import type { Failure } from './failure.ts';
 import type { Gate } from './gate.ts';
+import { enterGate } from './gate-entry.ts';
 import type { HandlerPool } from './handler-pool.ts';
 import type { Invocation, Outcome } from './invocation.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { StreamedAnswer } from './streamed.ts';
+import { newTraceId } from './trace-id.ts';
 import type { HttpResponse, ResponseHead, Translation } from './translation.ts';
 
 /** What AWS takes for a synchronous invocation: 6 MiB. */
@@ -90,37 +92,23 @@ export class Exchange {
   }
 
   #enter(body: Buffer): void {
-    const { gate } = this.#options;
-    if (!gate || this.#hasSlot) this.#invoke(body);
-    else if (gate.tryTake()) {
-      this.#hasSlot = true;
+    const { gate, config } = this.#options;
+    if (!gate || this.#hasSlot) {
       this.#invoke(body);
-    } else this.#wait(gate, body);
-  }
-
-  /** The activator did not know yet that direct callers have the slots: one frees, or the time is over that the request has. */
-  #wait(gate: Gate, body: Buffer): void {
-    const leave = gate.wait(() => {
-      settle();
-      this.#hasSlot = true;
-      this.#invoke(body);
-    });
-    const timer = setTimeout(
-      () => {
-        settle();
-        if (leave()) this.#refuse('OverConcurrency', `direct callers had all slots for ${this.#options.config.timeoutMillis / 1000} s`);
+      return;
+    }
+    enterGate({
+      gate,
+      res: this.#res,
+      deadline: this.#deadline,
+      entered: () => {
+        this.#hasSlot = true;
+        this.#invoke(body);
       },
-      Math.max(0, this.#deadline - Date.now()),
-    );
-    const left = (): void => {
-      settle();
-      if (leave()) this.#done(499);
-    };
-    const settle = (): void => {
-      clearTimeout(timer);
-      this.#res.off('close', left);
-    };
-    this.#res.on('close', left);
+      // The activator did not know yet that direct callers have the slots.
+      late: () => this.#refuse('OverConcurrency', `direct callers had all slots for ${config.timeoutMillis / 1000} s`),
+      left: () => this.#done(499),
+    });
   }
 
   #invoke(body: Buffer): void {
@@ -268,5 +256,5 @@ function timing({ started, initMillis }: Invocation): string {
 function traceOf(req: IncomingMessage, id: string, now: Date): string {
   const given = req.headers['x-amzn-trace-id'];
   if (typeof given === 'string') return given;
-  return `Root=1-${Math.floor(now.getTime() / 1000).toString(16)}-${id.replaceAll('-', '').slice(0, 24)}`;
+  return newTraceId(id, now.getTime());
 }

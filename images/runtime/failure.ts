@@ -103,3 +103,14 @@ export function timedOut(code: 'HandlerTimeout' | 'InitTimeout', timeoutMillis: 
     errorMessage: `Task timed out after ${(timeoutMillis / 1000).toFixed(2)} seconds`,
   };
 }
+
+/** Bytes. */
+export function responseTooLarge(size: number, limit: number): Failure {
+  return {
+    kind: 'error',
+    code: 'ResponseTooLarge',
+    detail: `the response is ${size} bytes long`,
+    errorType: 'Function.ResponseSizeTooLarge',
+    errorMessage: `Response payload size (${size} bytes) exceeded maximum allowed payload size (${limit} bytes).`,
+  };
+}

@@ -1,11 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
+import { isRawEvent, RawExchange } from './raw-exchange.ts';
 
 /** Of both ports: as much head as the activator takes; a client that is slow with it is let go. */
 export const LIMITS = { headersTimeout: 20_000, maxHeaderSize: 81_920, noDelay: true } as const;
 
-/** The pod's port for activators: an HTTP request becomes an event, what the handler returns becomes the response. */
+/** The pod's port for activators: an HTTP request becomes an event, what the handler returns becomes the response; or it is an event already. */
 export function requestServer(options: ExchangeOptions): Server {
   // The activator keeps its idle connections for 4 s; longer here, so that it never sends into one that we close.
-  return createServer({ ...LIMITS, keepAliveTimeout: 75_000, requestTimeout: 0 }, (req, res) => new Exchange(req, res, options).begin());
+  return createServer({ ...LIMITS, keepAliveTimeout: 75_000, requestTimeout: 0 }, (req, res) =>
+    (isRawEvent(req) ? new RawExchange(req, res, options) : new Exchange(req, res, options)).begin(),
+  );
 }

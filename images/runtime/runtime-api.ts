@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { readBody } from './body.ts';
-import { type Failure, postedFailure } from './failure.ts';
+import { type Failure, postedFailure, responseTooLarge } from './failure.ts';
 import type { Invocation, Outcome } from './invocation.ts';
 import { ERROR_CAUSE, RUNTIME_ERRORS, type RuntimeError, sendRuntimeError, withoutCause, wrongState } from './runtime-errors.ts';
 
@@ -143,7 +143,7 @@ export class RuntimeApi {
     } else
       readBody(req, MAX_RESPONSE_BYTES, (body, complete, size) => {
         if (!complete) this.#answer(res, TRUNCATED, RUNTIME_ERRORS.truncated);
-        else if (!body) this.#answer(res, tooLarge(size), RUNTIME_ERRORS.tooLarge);
+        else if (!body) this.#answer(res, responseTooLarge(size, MAX_RESPONSE_BYTES), RUNTIME_ERRORS.tooLarge);
         else this.#answer(res, { kind: 'result', body, contentType });
       });
   }
@@ -197,16 +197,6 @@ function posted(code: 'HandlerError' | 'InitFailed', body: Buffer | undefined, r
 
 function handlerFailure(errorType: string, detail: string): Failure {
   return { kind: 'error', code: 'HandlerError', detail: `${errorType}: ${detail}`, errorType, errorMessage: detail };
-}
-
-function tooLarge(size: number): Failure {
-  return {
-    kind: 'error',
-    code: 'ResponseTooLarge',
-    detail: `the response is ${size} bytes long`,
-    errorType: 'Function.ResponseSizeTooLarge',
-    errorMessage: `Response payload size (${size} bytes) exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`,
-  };
 }
 
 function accept(res: ServerResponse): void {

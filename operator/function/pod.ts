@@ -1,5 +1,6 @@
 import { effectiveSpec } from '../../common/api/defaults.ts';
 import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
+import { memoryMegabytes } from '../../common/api/memory.ts';
 import {
   ANNOUNCER_CONTAINER,
   BRIDGE_ADMIN_PORT,
@@ -12,7 +13,6 @@ import {
 } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import { announceToken, codeDigest } from '../../common/api/token.ts';
-import { memoryMegabytes } from './memory.ts';
 import type { Container, ContainerEnv, PodTemplate } from './objects.ts';
 import { containerResources } from './resources.ts';
 import type { Settings } from './settings.ts';

@@ -168,6 +168,26 @@ describe('the chart', () => {
       expect(mount).toEqual({ name: volume?.name, mountPath: path.posix.dirname(env[variable] ?? ''), readOnly: true });
     }
   });
+
+  it('mounts the keys of Lambda’s API, which may come later, and closes it without any', () => {
+    const activator = (values: unknown) => {
+      const { containers, volumes } = render(values)('Deployment/lull-activator').spec.template.spec;
+      const env = Object.fromEntries((containers[0]?.env ?? []).map(({ name, value }) => [name, value]));
+      return {
+        env,
+        volume: volumes.find(({ name }) => name === 'lambda-keys'),
+        mounts: containers[0]?.volumeMounts.map(({ name }) => name),
+      };
+    };
+    const own = activator({});
+    expect(own.env).toMatchObject({ LULL_LAMBDA_API: 'true', LULL_LAMBDA_API_ANONYMOUS: 'false' });
+    expect(own.volume?.secret).toEqual({ secretName: 'lull-lambda-keys', optional: true });
+    expect(own.mounts).toContain('lambda-keys');
+    const named = activator({ activator: { lambdaApi: { credentialsSecret: 'mine', anonymous: true } } });
+    expect([named.volume?.secret.secretName, named.env['LULL_LAMBDA_API_ANONYMOUS']]).toEqual(['mine', 'true']);
+    const off = activator({ activator: { lambdaApi: { enabled: false } } });
+    expect([off.env['LULL_LAMBDA_API'], off.volume, off.mounts?.includes('lambda-keys')]).toEqual(['false', undefined, false]);
+  });
 });
 
 describe("the chart's own Prometheus", () => {

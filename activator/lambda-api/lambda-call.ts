@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto';
+import type { ClientSide, RequestSink } from '../forward/sides.ts';
+import type { ProtocolError, RequestHead } from '../http1/message.ts';
+import { Rest } from '../http1/rest.ts';
+import { pathOf } from '../routing/route.ts';
+import { type Claim, regionOf } from './authentication.ts';
+import { AwsError, answerAwsError, answerOwn } from './aws-error.ts';
+import { clientContext } from './client-context.ts';
+import { EventExchange } from './event-exchange.ts';
+import { functionConfiguration } from './function-configuration.ts';
+import type { Found, LambdaApi } from './lambda-api.ts';
+import type { Operation } from './operation.ts';
+import { MAX_PAYLOAD_BYTES, requestTooLarge } from './translate-error.ts';
+
+/** Of the body of a call that is refused so much is read away, so that the client hears why; then the connection closes. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 10_000;
+
+/** One call of Lambda's API: read whole, since the signature covers the body; checked; then answered, or sent on its way as an event. */
+export class LambdaCall implements RequestSink {
+  readonly #client: ClientSide;
+  readonly #head: RequestHead;
+  readonly #api: LambdaApi;
+  readonly #operation: Operation | undefined;
+  readonly #requestId: string;
+  readonly #query: URLSearchParams;
+  readonly #hash = createHash('sha256');
+  #claim: Claim | undefined;
+  /** Why it is refused, once that is known; said when the body has been read away. */
+  #error: AwsError | undefined;
+  /** In one piece: a client that sends single bytes must not cost an object for each. */
+  readonly #body = new Rest();
+  #keptBytes = 0;
+  #bytes = 0;
+  #done = false;
+  #event: EventExchange | undefined;
+
+  constructor(client: ClientSide, head: RequestHead, operation: Operation | undefined, requestId: string, api: LambdaApi) {
+    this.#client = client;
+    this.#head = head;
+    this.#operation = operation;
+    this.#requestId = requestId;
+    this.#api = api;
+    this.#query = new URLSearchParams(head.target.slice(pathOf(head.target).length + 1));
+    api.reading += 1;
+    try {
+      this.#claim = api.authentication?.claim(head, client.encrypted);
+      if (head.bodyLength > MAX_PAYLOAD_BYTES) throw requestTooLarge();
+    } catch (error) {
+      this.#refuse(error);
+    }
+    if (head.expectsContinue) client.informational(CONTINUE);
+  }
+
+  // From the client.
+
+  bodyData(chunk: Buffer): boolean {
+    if (this.#done) return true;
+    this.#bytes += chunk.length;
+    if (!this.#error && this.#bytes > MAX_PAYLOAD_BYTES) this.#refuse(requestTooLarge());
+    // As everywhere, what came with the head is taken even while the memory for bodies is used up.
+    if (!this.#error && this.#bytes > chunk.length && !this.#api.context.keptBytes.hasRoom)
+      this.#refuse(new AwsError('TooManyRequestsException', 'Rate Exceeded.', 'CallerRateLimitExceeded'));
+    if (this.#error) {
+      if (this.#bytes > MAX_UNREAD_BYTES) this.#answerError(this.#error, true);
+      return true;
+    }
+    this.#hash.update(chunk);
+    this.#body.append(chunk);
+    this.#keptBytes += chunk.length;
+    this.#api.context.keptBytes.add(chunk.length);
+    return true;
+  }
+
+  bodyEnd(): void {
+    if (this.#done) return;
+    try {
+      if (this.#error) throw this.#error;
+      if (this.#claim) this.#api.authentication?.check(this.#claim, this.#hash.digest('hex'));
+      this.#run();
+    } catch (error) {
+      this.#refuse(error);
+      this.#answerError(this.#error as AwsError, false);
+    }
+  }
+
+  admit(): void {
+    // Everything happens at the body's end.
+  }
+
+  clientDrained(): void {
+    this.#event?.exchange.clientDrained();
+  }
+
+  clientLeft(): void {
+    this.#finish();
+    this.#event?.clientLeft();
+  }
+
+  clientStalled(): void {
+    this.#answerError(new AwsError('RequestTimeoutException', 'The request did not come to its end in time.'), true);
+  }
+
+  clientBroke(error: ProtocolError): void {
+    const isTooLarge = error.code === 'BodyTooLarge';
+    this.#answerError(isTooLarge ? requestTooLarge() : new AwsError('InvalidRequestContentException', error.message), true);
+  }
+
+  // What it asks for.
+
+  #run(): void {
+    const operation = this.#operation;
+    if (!operation)
+      throw new AwsError(
+        'UnknownOperationException',
+        `${this.#head.method} ${pathOf(this.#head.target)} is no operation of Lambda's API that Lull knows.`,
+      );
+    const qualifier = this.#query.get('Qualifier') ?? undefined;
+    switch (operation.name) {
+      case 'Invoke':
+      case 'InvokeWithResponseStream':
+        this.#invoke(operation, this.#api.find(operation, qualifier, this.#claim));
+        return;
+      case 'GetFunction': {
+        const found = this.#api.find(operation, qualifier, this.#claim);
+        this.#answer({
+          Configuration: this.#configuration(found),
+          Code: { RepositoryType: 'Kubernetes' },
+          Tags: found.fn.object.metadata.labels ?? {},
+        });
+        return;
+      }
+      case 'GetFunctionConfiguration':
+        this.#answer(this.#configuration(this.#api.find(operation, qualifier, this.#claim)));
+        return;
+      case 'ListFunctions':
+        this.#api.authorize(operation, this.#claim);
+        this.#answer(this.#page());
+        return;
+      default:
+        this.#api.authorize(operation, this.#claim);
+        throw new AwsError('NotImplementedException', operation.name === 'InvokeAsync' ? NO_QUEUE : notServed(operation.name));
+    }
+  }
+
+  #invoke(operation: Operation, { fn, name, arn }: Found): void {
+    const streams = operation.name === 'InvokeWithResponseStream';
+    const type = this.#header('x-amz-invocation-type') || 'RequestResponse';
+    if (fn.spec.protocol !== 'lambda')
+      throw new AwsError(
+        'InvalidParameterValueException',
+        `${name} is an HTTP server (spec.protocol: http), which takes HTTP requests and no events: call http://${fn.name}.${fn.namespace} instead.`,
+      );
+    const context = clientContext(this.#header('x-amz-client-context'));
+    if (type === 'DryRun') {
+      this.#finish();
+      answerOwn(this.#client, { status: 204, body: undefined, requestId: this.#requestId, fields: ['X-Amz-Executed-Version', '$LATEST'] });
+      return;
+    }
+    if (type === 'Event') throw new AwsError('InvalidParameterValueException', NO_QUEUE);
+    if (type !== 'RequestResponse')
+      throw new AwsError(
+        'InvalidParameterValueException',
+        `1 validation error detected: Value '${type.slice(0, 64)}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]`,
+      );
+    const event = new EventExchange(
+      {
+        client: this.#client,
+        fn,
+        head: this.#head,
+        requestId: this.#requestId,
+        arn,
+        mode: streams ? 'ResponseStream' : 'RequestResponse',
+        tail: this.#header('x-amz-log-type') === 'Tail',
+        clientContext: context,
+      },
+      this.#body.take(),
+      this.#api.context,
+    );
+    this.#event = event;
+    // The bytes are the event's from here on.
+    this.#keptBytes = 0;
+    this.#finish();
+    event.begin();
+  }
+
+  #configuration({ fn, name }: Found): Record<string, unknown> {
+    return functionConfiguration(fn.object, name, regionOf(this.#claim));
+  }
+
+  /** Marker is the name that the page before ended with. */
+  #page(): unknown {
+    const asked = Number(this.#query.get('MaxItems') ?? DEFAULT_PAGE);
+    if (!Number.isInteger(asked) || asked < 1 || asked > MAX_PAGE)
+      throw new AwsError('InvalidParameterValueException', `MaxItems must be a whole number from 1 to ${MAX_PAGE}.`);
+    const marker = this.#query.get('Marker') ?? '';
+    const rest = this.#api.list(this.#claim).filter(({ name }) => name > marker);
+    const page = rest.slice(0, asked);
+    return {
+      Functions: page.map((found) => this.#configuration(found)),
+      ...(rest.length > page.length && { NextMarker: page.at(-1)?.name }),
+    };
+  }
+
+  /** A header of the call; in a presigned one it may stand in the query. */
+  #header(name: string): string | undefined {
+    const { fields } = this.#head;
+    for (let i = 0; i < fields.length; i += 2) if ((fields[i] as string).toLowerCase() === name) return fields[i + 1];
+    return undefined;
+  }
+
+  // Ends.
+
+  #answer(value: unknown): void {
+    this.#finish();
+    answerOwn(this.#client, { status: 200, body: JSON.stringify(value), requestId: this.#requestId });
+  }
+
+  #refuse(error: unknown): void {
+    if (!(error instanceof AwsError)) throw error;
+    this.#error = error;
+    this.#forget();
+  }
+
+  #answerError(error: AwsError, close: boolean): void {
+    if (this.#done) return;
+    this.#forget();
+    this.#finish();
+    this.#api.refused(error.code);
+    answerAwsError(this.#client, error, this.#requestId, close);
+  }
+
+  /** All of it is read, or will not be. */
+  #finish(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#api.reading -= 1;
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#body.take();
+    this.#api.context.keptBytes.add(-this.#keptBytes);
+    this.#keptBytes = 0;
+  }
+}
+
+const CONTINUE = {
+  status: 100,
+  reason: 'Continue',
+  fields: [],
+  contentLength: 0,
+  bodyLength: 0,
+  hasRequestId: false,
+  keepAlive: true,
+  keepAliveSeconds: undefined,
+};
+
+const NO_QUEUE =
+  'X-Amz-Invocation-Type Event is not served yet: it needs a durable queue, and without one the event could be lost. Use RequestResponse.';
+
+function notServed(operation: string): string {
+  return `${operation} is not served by Lull: functions are Function objects of Kubernetes, made and changed with kubectl (kubectl explain function.spec).`;
+}

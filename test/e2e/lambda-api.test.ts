@@ -1,0 +1,74 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CASES, type Case } from '../conformance/lambda-api/cases.ts';
+import { awsCli, type Client, goClient, nodeClient, pythonClient } from '../conformance/lambda-api/clients.ts';
+import { hastenKubelets, type Keys, revokeKeys } from '../conformance/lambda-api/keys.ts';
+import { prepare, run, tidy } from '../conformance/lambda-api/run.ts';
+import { lullUrl } from '../support/http.ts';
+import { command, must } from '../support/kubectl.ts';
+import { until } from '../support/wait.ts';
+
+describe('Lambda’s API, by AWS’s own clients', () => {
+  let keys: Keys;
+  beforeAll(async () => {
+    keys = await prepare();
+  }, 300_000);
+  afterAll(() => tidy());
+
+  const CLIENTS: [string, () => Promise<Client>][] = [
+    ['boto3', pythonClient],
+    ['@aws-sdk/client-lambda', nodeClient],
+    ['aws-sdk-go-v2', goClient],
+  ];
+  it.each(CLIENTS)('%s sees what AWS would show', { timeout: 300_000 }, async (_name, client) => {
+    const { wrong } = await run(await client(), keys);
+    expect(wrong.flatMap((one, i) => (one.length > 0 ? [`${CASES[i]?.name}: ${one.join('; ')}`] : []))).toEqual([]);
+  });
+
+  it('the AWS CLI invokes, lists and waits', { timeout: 120_000 }, async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lull-aws-'));
+    const cli = await awsCli();
+    const aws = (...args: string[]): Promise<string> =>
+      command(cli, ['--endpoint-url', lullUrl().origin, 'lambda', ...args], {
+        AWS_ACCESS_KEY_ID: keys.all.id,
+        AWS_SECRET_ACCESS_KEY: keys.all.secret,
+        AWS_DEFAULT_REGION: 'eu-central-1',
+        AWS_CONFIG_FILE: '/dev/null',
+      });
+    const out = join(dir, 'out.json');
+    const said = JSON.parse(await aws('invoke', '--function-name', 'behave', '--payload', '{"a": 1}', '--log-type', 'Tail', out)) as object;
+    expect(said).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual({ a: 1 });
+    expect(await aws('list-functions', '--query', 'Functions[].FunctionName', '--output', 'text')).toContain('behave-node');
+    await aws('wait', 'function-active-v2', '--function-name', 'behave');
+    await expect(aws('delete-function', '--function-name', 'behave')).rejects.toThrow(
+      /NotImplementedException.*DeleteFunction is not served by Lull/,
+    );
+    rmSync(dir, { recursive: true });
+  });
+
+  it('no secret, and nothing that was signed, is in an activator’s log', async () => {
+    const logs = await must(['logs', '-n', 'lull-system', '-l', 'app.kubernetes.io/component=activator', '--tail=-1']);
+    expect(logs).toContain('keys taken over');
+    for (const text of [keys.all.secret, keys.one.secret, 'x-amz-date:']) expect(logs).not.toContain(text);
+  });
+
+  it('a key that is taken back is refused', { timeout: 180_000 }, async () => {
+    const client = await pythonClient();
+    await revokeKeys();
+    await hastenKubelets();
+    await until(
+      'the key is refused',
+      async () => {
+        const { wrong } = await run(client, keys, undefined, [
+          { ...(CASES[0] as Case), expect: { status: 403, error: 'UnrecognizedClientException' } },
+        ]);
+        return wrong[0]?.length === 0;
+      },
+      150_000,
+      1000,
+    );
+  });
+});
