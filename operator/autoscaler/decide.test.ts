@@ -362,8 +362,8 @@ describe('decide', () => {
   it('a burst met before Prometheus has a sample is remembered: nothing is lowered for a stable window', () => {
     const met = decide(undefined, { held: 40, running: 10, mean: 20 }, {}, subject(), NOW);
     expect(met.desired).toBe(5);
-    const after = (millis: number) => decide(steady(9), undefined, met.state, subject({}, { replicas: 5 }), NOW + millis).desired;
-    expect([after(4000), after(59_000), after(61_000)]).toEqual([5, 5, 1]);
+    const desiredAfter = (millis: number) => decide(steady(9), undefined, met.state, subject({}, { replicas: 5 }), NOW + millis).desired;
+    expect([desiredAfter(4000), desiredAfter(59_000), desiredAfter(61_000)]).toEqual([5, 5, 1]);
   });
 
   it('growth met before Prometheus has a sample is no burst', () => {

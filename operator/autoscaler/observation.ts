@@ -17,6 +17,8 @@ export interface Observation {
   staleMillis: number;
   /** False when part of those who count did not answer: such figures may raise, never lower. */
   complete: boolean;
+  /** All activators answered; `complete` asks it of the function's own pods, too, where these are counted. */
+  activators: boolean;
   /** False while Prometheus has not seen a whole stable window yet (it was away, or has lost its data): its means are then too low. */
   covered: boolean;
 }

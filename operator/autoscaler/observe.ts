@@ -70,9 +70,9 @@ export class PrometheusObserver {
       if (!answer || 'error' in answer) return answer ?? { error: 'not asked' };
       return { stable: answer.value, panic: answer.value, now: answer.value };
     });
-    const { ageMillis, complete, demand } = seen;
+    const { ageMillis, complete, activators, demand } = seen;
     const covered = isCovered(signals, windows.stable, scrapeSeconds);
-    return { observation: { demand, metrics, ageMillis, staleMillis: staleMillis(scrapeSeconds), complete, covered }, windows };
+    return { observation: { demand, metrics, ageMillis, staleMillis: staleMillis(scrapeSeconds), complete, activators, covered }, windows };
   }
 }
 

@@ -83,6 +83,7 @@ export interface FunctionSignals {
   rps: Reading;
   ageMillis: number;
   complete: boolean;
+  activators: boolean;
 }
 
 /** What one function's signals say over its windows; undefined without a sample of its own. */
@@ -99,6 +100,7 @@ export function readSignals({ functions, complete, clock }: Signals, key: string
     rps: { stable: rate(stable), panic: rate(panic), now: rate(panic) },
     ageMillis: Math.max(0, (clock - time) * 1000),
     complete: complete && (of.get('bridges') ?? 1) === 1,
+    activators: complete,
   };
 }
 

@@ -17,9 +17,13 @@ it('is demand as Prometheus tells it, and who waits as the activators do', () =>
 
 it.each([
   ['an old sample', observed({}, { ageMillis: 10_001 }), live],
-  ['somebody who counts did not answer', observed({}, { complete: false }), live],
+  ['an activator did not answer', observed({}, { complete: false, activators: false }), live],
   ['Prometheus has not seen a whole window', observed({}, { covered: false }), live],
   ['no activator is heard', observed({}), undefined],
 ])('is not fresh: %s', (_name, observation, heard) => {
   expect(directObservation(observation, heard)?.fresh).toBe(false);
+});
+
+it('is fresh though a pod that ends does not answer any more', () => {
+  expect(directObservation(observed({}, { complete: false }), live)?.fresh).toBe(true);
 });

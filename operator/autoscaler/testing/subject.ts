@@ -14,5 +14,14 @@ export function subject(scale: Scale = {}, over: Partial<Subject> = {}): Subject
 /** Demand as Prometheus tells it, steady unless told otherwise; its metrics are demand alone. */
 export function observed(demand: Partial<Reading>, over: Partial<Observation> = {}): Observation {
   const reading = { stable: 0, panic: 0, now: 0, ...demand };
-  return { demand: reading, metrics: [reading], ageMillis: 1000, staleMillis: 10_000, complete: true, covered: true, ...over };
+  return {
+    demand: reading,
+    metrics: [reading],
+    ageMillis: 1000,
+    staleMillis: 10_000,
+    complete: true,
+    activators: true,
+    covered: true,
+    ...over,
+  };
 }
