@@ -41,9 +41,9 @@ const schema = z.object({
   LULL_FETCHER_IMAGE: z.string().min(1),
   LULL_BUILD_ENV: json(z.array(z.object({ name: z.string(), value: z.string() })), '[]', 'a JSON list of {"name": …, "value": …}'),
   LULL_BUILD_RESOURCES: json(
-    z.object({ requests: z.record(z.string(), z.string()).optional(), limits: z.record(z.string(), z.string()).optional() }),
+    z.object({ requests: z.record(z.string(), z.coerce.string()).optional(), limits: z.record(z.string(), z.coerce.string()).optional() }),
     '{}',
-    'JSON as resources of a container, amounts being strings',
+    'JSON as resources of a container',
   ),
   LULL_BUILD_DEADLINE_SECONDS: z.coerce.number().int().min(10).default(900),
   LULL_INSECURE_REGISTRIES: z.string().default(''),
