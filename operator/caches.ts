@@ -176,6 +176,10 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
     return this.#deployments.list();
   }
 
+  allCodeJobs(): Job[] {
+    return this.#jobs.list();
+  }
+
   codeJobs(key: string): Job[] {
     return this.#jobs.byIndex('function', key);
   }

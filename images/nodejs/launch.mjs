@@ -23,7 +23,9 @@ process.chdir(process.env.LAMBDA_TASK_ROOT);
 // Where AWS's own runtimes find modules of layers (`require` only: import takes no notice of NODE_PATH, there as here).
 const major = process.versions.node.split('.')[0];
 const given = process.env.NODE_PATH ? [process.env.NODE_PATH] : [];
-process.env.NODE_PATH = [...given, `/opt/nodejs/node${major}/node_modules`, '/opt/nodejs/node_modules', process.env.LAMBDA_TASK_ROOT].join(':');
+process.env.NODE_PATH = [...given, `/opt/nodejs/node${major}/node_modules`, '/opt/nodejs/node_modules', process.env.LAMBDA_TASK_ROOT].join(
+  ':',
+);
 // NODE_PATH is read when a process starts; this is how it is read again.
 Module._initPaths();
 await import(client);

@@ -18,6 +18,7 @@ import type { BlobStore } from './store-client.ts';
 export interface CodeReader {
   functions(): LullFunction[];
   allDeployments(): Deployment[];
+  allCodeJobs(): Job[];
   /** Jobs that fetch for a function, and their pods. */
   codeJobs(key: string): Job[];
   codePods(key: string): Pod[];
@@ -123,7 +124,7 @@ export class CodeKeeper {
   async collect(): Promise<number> {
     const { store, read, now } = this.#options;
     const blobs = await store.list();
-    const digests = garbage(blobs, read.functions(), read.allDeployments(), now());
+    const digests = garbage(blobs, read.functions(), read.allDeployments(), read.allCodeJobs(), now());
     for (const digest of digests) await store.remove(digest);
     return digests.length;
   }

@@ -4,6 +4,8 @@ export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
+  /** The body as bytes. */
+  raw: Buffer;
   /** From sending to the first byte of the answer, and to its end. */
   firstByteMillis: number;
   millis: number;
@@ -60,10 +62,12 @@ export function callAt(host: string, port: number, options: CallOptions = {}): P
         res.on('data', (chunk: Buffer) => chunks.push(chunk));
         res.on('error', reject);
         res.on('end', () => {
+          const raw = Buffer.concat(chunks);
           resolve({
             status: res.statusCode ?? 0,
             headers: res.headers,
-            body: Buffer.concat(chunks).toString(),
+            body: raw.toString(),
+            raw,
             firstByteMillis,
             millis: performance.now() - begun,
           });

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repoDir } from '../cluster/paths.ts';
+import { lullFunction, untilReady, withNamespace } from '../support/functions.ts';
+import { type Answer, type CallOptions, call } from '../support/http.ts';
+import { apply, kubectl } from '../support/kubectl.ts';
+
+const ns = 'e2e-frameworks';
+const image = process.env['LULL_TEST_FRAMEWORKS_IMAGE'] ?? 'docker.io/lull/testframeworks:dev';
+const folder = path.join(repoDir, 'examples/frameworks');
+
+/** The files of one example, as inline code. */
+function files(framework: string): Record<string, string> {
+  const names = readdirSync(path.join(folder, framework), { withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(names.map(({ name }) => [name, readFileSync(path.join(folder, framework, name), 'utf8')]));
+}
+
+const scale = { idleSeconds: 60 };
+const adapters: Record<string, Record<string, unknown>> = {
+  express: { runtime: 'nodejs24.x', handler: 'lambda-app.handler' },
+  flask: { runtime: 'python3.11', handler: 'lambda_app.handler', httpEvent: 'apigateway-v1' },
+  fastapi: { runtime: 'python3.11', handler: 'lambda_app.handler' },
+};
+const frameworks = Object.keys(adapters);
+
+const server = (framework: string): object =>
+  lullFunction(`${framework}-server`, ns, {
+    protocol: 'http',
+    code: { image },
+    env: [{ name: 'FRAMEWORK', value: framework }],
+    resources: { limits: { memory: '256Mi' } },
+    scale,
+  });
+const adapter = (framework: string): object =>
+  lullFunction(`${framework}-lambda`, ns, { ...adapters[framework], code: { inline: files(framework) }, scale });
+
+const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+
+/** What each application answers, however it is run. */
+const cases: [what: string, request: CallOptions, check: (answer: Answer) => void][] = [
+  [
+    'path, repeated query, header',
+    { path: '/hello/J%C3%B6rg%20X?tag=a%26b&tag=c', headers: { 'x-trace': 't' } },
+    ({ status, body }) => expect([status, JSON.parse(body)]).toEqual([200, { hello: 'Jörg X', tags: ['a&b', 'c'], trace: 't' }]),
+  ],
+  [
+    'JSON in and out, two cookies',
+    { method: 'POST', path: '/echo', headers: { 'content-type': 'application/json' }, body: '{"ä":[1,null]}' },
+    ({ status, body, headers }) => {
+      expect([status, JSON.parse(body)]).toEqual([201, { ä: [1, null] }]);
+      expect(headers['set-cookie']?.map((cookie) => cookie.split(';')[0])).toEqual(['a=1', 'b=2']);
+    },
+  ],
+  [
+    'bytes in',
+    { method: 'POST', path: '/upload', headers: { 'content-type': 'application/octet-stream' }, body: bytes },
+    ({ status, body }) => expect([status, JSON.parse(body)]).toEqual([200, { bytes: 256, base64: bytes.toString('base64') }]),
+  ],
+  [
+    'bytes out',
+    { path: '/binary' },
+    ({ status, headers, raw }) => {
+      expect([status, headers['content-type']]).toEqual([200, 'image/png']);
+      expect(raw.equals(bytes)).toBe(true);
+    },
+  ],
+  ['a redirect', { path: '/old' }, ({ status, headers }) => expect([status, headers.location]).toEqual([302, '/hello/new'])],
+  ['what is not there', { path: '/missing' }, ({ status }) => expect(status).toBe(404)],
+  ['HEAD', { method: 'HEAD', path: '/hello/x' }, ({ status, body }) => expect([[200, 405].includes(status), body]).toEqual([true, ''])],
+];
+
+describe('frameworks, each as a server of its own and as a Lambda handler', () => {
+  beforeAll(async () => {
+    await withNamespace(ns);
+    await apply(...frameworks.flatMap((framework) => [server(framework), adapter(framework)]));
+  });
+  afterAll(() => kubectl(['delete', 'namespace', ns, '--wait=false']));
+
+  for (const framework of frameworks) {
+    for (const way of ['server', 'lambda']) {
+      it(`${framework} as ${way}`, { timeout: 240_000 }, async () => {
+        const name = `${framework}-${way}`;
+        await untilReady(name, ns, 180_000);
+        for (const [what, request, check] of cases) {
+          const answer = await call(name, ns, request);
+          expect.soft(answer.status, `${what}: ${answer.body.slice(0, 300)}`).toBeLessThan(500);
+          check(answer);
+        }
+        // Whatever a framework makes of an exception, it is an answer, and the next request works.
+        expect((await call(name, ns, { path: '/fails' })).status).toBeGreaterThanOrEqual(500);
+        expect((await call(name, ns, { path: '/hello/again' })).status).toBe(200);
+      });
+    }
+  }
+});
