@@ -18,6 +18,7 @@ need openssl openssl
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 # What it is set to is how images and functions' packages are built.
 need pip python3-pip
+need git git
 need ip iproute2
 native=true
 [ "${LULL_CLUSTER:-}" = existing ] || [ "${LULL_CLUSTER:-}" = kind ] && native=false
