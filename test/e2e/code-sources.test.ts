@@ -185,8 +185,11 @@ describe('code from elsewhere', () => {
     await server.stop();
     expect(await answerOf('zip')).toBe('200 from a zip');
     await server.start();
-    // Without a volume of its own a store that is deleted comes back empty.
-    await must(['delete', 'pod', '-n', 'lull-system', '-l', 'app.kubernetes.io/component=store', '--wait=true']);
+    // All of it, whether it lies on a PersistentVolume or not.
+    const store = ['-n', 'lull-system', '-l', 'app.kubernetes.io/component=store'];
+    const pod = (await must(['get', 'pods', ...store, '-o', 'name'])).trim();
+    await must(['exec', '-n', 'lull-system', pod, '--', 'find', '/var/lib/lull-store', '-type', 'f', '-delete']);
+    await must(['delete', 'pod', ...store, '--wait=true']);
     const [job] = await jobsOf('zip');
     await until(
       'a new Job',
