@@ -11,6 +11,8 @@ import {
   TIMEOUT_ANNOTATION,
 } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
+import type { Bundle } from '../code/bundle.ts';
+import { canonical } from './canonical.ts';
 import type { Deployment, KubeObject } from './objects.ts';
 import { owner } from './owner.ts';
 import { podTemplate } from './pod.ts';
@@ -26,13 +28,13 @@ export interface Desired {
 }
 
 /**
- * Function → objects; pure.
+ * Function → objects; pure. `bundles` are what its pods unpack at their start: code that was fetched, and layers.
  *
  * A revision is an immutable Deployment named after what it runs: NAME-HASH, the hash being over its pod template. `replicas` is not here: that field
  * belongs to whoever writes `/scale`. Everything is owned by the Function, so deleting it leaves nothing behind.
  */
-export function desired(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings): Desired {
-  const revision = `${fn.metadata.name}-${revisionHash(fn, runtime, settings)}`;
+export function desired(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, bundles: readonly Bundle[] = []): Desired {
+  const revision = `${fn.metadata.name}-${revisionHash(fn, runtime, settings, bundles)}`;
   const { concurrency, timeoutSeconds } = effectiveSpec(fn.spec);
   const labels = { [FUNCTION_LABEL]: fn.metadata.name, 'app.kubernetes.io/managed-by': 'lull' };
   const metadata = { namespace: fn.metadata.namespace ?? 'default', labels, ownerReferences: [owner(fn)] };
@@ -50,7 +52,7 @@ export function desired(fn: LullFunction, runtime: LullRuntime | undefined, sett
       spec: {
         revisionHistoryLimit: 0,
         selector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name, [REVISION_LABEL]: revision } },
-        template: podTemplate(fn, runtime, settings, revision),
+        template: podTemplate(fn, runtime, settings, revision, bundles),
       },
     },
     service: service(fn, settings, metadata),
@@ -103,16 +105,7 @@ function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): 
 }
 
 /** Eight hex digits of SHA-256 over the pod template as it is without the revision's own name, and over the key, whose change makes new tokens. */
-function revisionHash(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings): string {
-  const template = podTemplate(fn, runtime, settings, '');
+function revisionHash(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, bundles: readonly Bundle[]): string {
+  const template = podTemplate(fn, runtime, settings, '', bundles);
   return createHash('sha256').update(canonical(template)).digest('hex').slice(0, 8);
-}
-
-/** JSON with the keys of every object in order, so that the API server's own order of a map does not make a revision. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

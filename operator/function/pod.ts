@@ -12,7 +12,9 @@ import {
   REVISION_LABEL,
 } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
+import { storeToken } from '../../common/api/store.ts';
 import { announceToken, codeDigest } from '../../common/api/token.ts';
+import type { Bundle } from '../code/bundle.ts';
 import type { Container, ContainerEnv, PodTemplate } from './objects.ts';
 import { containerResources } from './resources.ts';
 import type { Settings } from './settings.ts';
@@ -32,11 +34,17 @@ const AFFECTS_BRIDGE = /^(NODE_|SSL_CERT_|OPENSSL_|LD_|UV_)/;
  * No volume: the kubelet waits in steps for a pod's volumes, + 0.22 to 0.30 s a cold start (DESIGN.md), so code comes over the network and /tmp lies on
  * the container's own layer. No token and no service links: the function has no business with the API server.
  */
-export function podTemplate(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, revision: string): PodTemplate {
+export function podTemplate(
+  fn: LullFunction,
+  runtime: LullRuntime | undefined,
+  settings: Settings,
+  revision: string,
+  bundles: readonly Bundle[],
+): PodTemplate {
   const spec = effectiveSpec(fn.spec);
   const containers =
     spec.protocol === 'lambda' && runtime
-      ? [lambdaContainer(fn, runtime, settings, revision)]
+      ? [lambdaContainer(fn, runtime, settings, revision, bundles)]
       : [announcer(fn, settings, revision), serverContainer(fn, settings)];
   return {
     metadata: {
@@ -63,8 +71,15 @@ function graceSeconds(fn: LullFunction): number {
   return fn.spec.terminationGracePeriodSeconds ?? effectiveSpec(fn.spec).timeoutSeconds + DRAIN_MARGIN_SECONDS;
 }
 
-function lambdaContainer(fn: LullFunction, runtime: LullRuntime, settings: Settings, revision: string): Container {
-  const resources = containerResources(fn.spec.resources, runtime.spec.resources);
+function lambdaContainer(
+  fn: LullFunction,
+  runtime: LullRuntime,
+  settings: Settings,
+  revision: string,
+  bundles: readonly Bundle[],
+): Container {
+  const unpackedBytes = bundles.reduce((sum, bundle) => sum + bundle.unpackedBytes, 0);
+  const resources = containerResources(fn.spec.resources, runtime.spec.resources, unpackedBytes);
   const { directAccess } = effectiveSpec(fn.spec);
   const own = (fn.spec.env ?? []).map((variable): ContainerEnv => {
     return AFFECTS_BRIDGE.test(variable.name) ? { ...variable, name: `LULL_ENV_${variable.name}` } : { ...variable };
@@ -78,7 +93,7 @@ function lambdaContainer(fn: LullFunction, runtime: LullRuntime, settings: Setti
       { name: 'LULL_MODE', value: 'lambda' },
       ...bridgeEnv(fn, settings, revision, BRIDGE_PORT),
       ...(directAccess ? directEnv(settings) : []),
-      { name: 'LULL_CODE_DIGEST', value: codeDigest(fn.spec.code.inline ?? {}) },
+      ...codeEnv(fn, settings, bundles),
       { name: 'LULL_HANDLER', value: fn.spec.handler ?? '' },
       { name: 'LULL_COMMAND', value: JSON.stringify(runtime.spec.command) },
       ...handlerChoices(fn.spec),
@@ -159,6 +174,21 @@ function handlerChoices({ logFormat, httpEvent, cors }: FunctionSpec): Container
     ...(logFormat === 'JSON' ? [{ name: 'LULL_LOG_FORMAT', value: logFormat }] : []),
     ...(httpEvent && httpEvent !== 'apigateway-v2' ? [{ name: 'LULL_HTTP_EVENT', value: httpEvent }] : []),
     ...(cors ? [{ name: 'LULL_CORS', value: JSON.stringify(cors) }] : []),
+  ];
+}
+
+/** Where the code is: handed over by an activator, or in bundles that the store has; layers always are. */
+function codeEnv(fn: LullFunction, settings: Settings, bundles: readonly Bundle[]): ContainerEnv[] {
+  const handedOver = !bundles.some(({ target }) => target === '/var/task');
+  const list = bundles.map(({ digest, target }) => ({ digest, token: storeToken(settings.announceKey, `read/${digest}`), target }));
+  return [
+    ...(handedOver ? [{ name: 'LULL_CODE_DIGEST', value: codeDigest(fn.spec.code.inline ?? {}) }] : []),
+    ...(list.length > 0
+      ? [
+          { name: 'LULL_STORE', value: settings.code.store },
+          { name: 'LULL_BUNDLES', value: JSON.stringify(list) },
+        ]
+      : []),
   ];
 }
 
