@@ -34,6 +34,7 @@ install: up ## Install Lull on the cluster, from the images built here
 unit: setup ## Unit and integration tests
 	@$(VITEST)
 e2e: install ## End-to-end tests
+	@bash scripts/setup.sh tests
 	@eval "$$($(CLUSTER) env)" && $(VITEST) --config vitest.e2e.config.ts
 typecheck: setup ## Types
 	@node_modules/.bin/tsc -p .
