@@ -24,8 +24,8 @@ up: setup ## Start a cluster, or find that it runs (LULL_CLUSTER=existing|kind|n
 	@$(CLUSTER) up
 env: ## Print the export line for this cluster: eval "$(make -s env)"
 	@$(CLUSTER) env
-images: setup ## Build the images, and load them into the cluster if one is up
-	@$(NODE) images/build.ts
+images: setup ## Build the images, and load them into the cluster if one is up (IMAGES="nodejs22 python313": these only)
+	@$(NODE) images/build.ts $(IMAGES)
 install: up ## Install Lull on the cluster, from the images built here
 	@$(NODE) images/build.ts
 	@bash scripts/install.sh
@@ -34,6 +34,7 @@ install: up ## Install Lull on the cluster, from the images built here
 unit: setup ## Unit and integration tests
 	@$(VITEST)
 e2e: install ## End-to-end tests
+	@bash scripts/setup.sh tests
 	@eval "$$($(CLUSTER) env)" && $(VITEST) --config vitest.e2e.config.ts
 typecheck: setup ## Types
 	@node_modules/.bin/tsc -p .

@@ -8,10 +8,11 @@ import { hostVolumes } from './host-settings.ts';
 
 /** What turns a Dockerfile into an image and an image into an archive. */
 export interface Builder {
-  /** Changes when what every image starts from changes. */
-  readonly base: string;
+  /** Changes when the slim image of this suite of Debian does. */
+  base(suite: string): Promise<string>;
   exists(image: string): Promise<boolean>;
-  build(image: string, folder: string): Promise<void>;
+  /** `suite`: of Debian, in all of the image's stages. */
+  build(image: string, folder: string, suite: string): Promise<void>;
   save(image: string, archive: string): Promise<void>;
 }
 
@@ -20,7 +21,7 @@ export async function chooseBuilder(): Promise<Builder> {
 }
 
 const docker: Builder = {
-  base: baseImage,
+  base: (suite) => Promise.resolve(baseImage(suite)),
   exists: (image) => succeeds('docker', ['image', 'inspect', image]),
   build: async (image, folder) => {
     await exec('docker', ['build', '--tag', image, '--file', join(folder, 'Dockerfile'), repoDir]);
@@ -35,16 +36,15 @@ async function buildah(): Promise<Builder> {
   const env: NodeJS.ProcessEnv = { ...process.env, BUILDAH_ISOLATION: 'chroot', STORAGE_DRIVER: 'overlay' };
   // vfs copies the whole image for every layer, but works on every file system.
   if (!(await succeeds('buildah', ['info'], { env }))) env['STORAGE_DRIVER'] = 'vfs';
-  const base = await ensureBaseImage(env);
+  const bases = new Map<string, Promise<string>>();
   // Asks apt, pip and npm, which takes 1.2 s: only when something is built, and once.
-  let volumes: Promise<readonly string[]> | undefined;
+  const volumes = new Map<string, Promise<readonly string[]>>();
   return {
-    base,
+    base: (suite) => once(bases, suite, () => ensureBaseImage(suite, env)),
     exists: (image) => succeeds('buildah', ['inspect', '--type', 'image', image], { env }),
-    build: async (image, folder) => {
+    build: async (image, folder, suite) => {
       const file = join(folder, 'Dockerfile');
-      volumes ??= hostVolumes();
-      const mounts = (await volumes).flatMap((volume) => ['--volume', volume]);
+      const mounts = (await once(volumes, suite, () => hostVolumes(suite))).flatMap((volume) => ['--volume', volume]);
       await exec('buildah', ['bud', '--pull-never', '--network', 'host', '--layers', ...mounts, '--tag', image, '--file', file, repoDir], {
         env,
       });
@@ -56,4 +56,10 @@ async function buildah(): Promise<Builder> {
       renameSync(`${archive}.part`, archive);
     },
   };
+}
+
+function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  return found;
 }

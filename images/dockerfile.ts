@@ -4,15 +4,19 @@ import { readFileSync } from 'node:fs';
 export interface Inputs {
   /** Names of our own images: what must be built before it. */
   readonly images: readonly string[];
+  /** Suites of Debian whose slim images it starts from. */
+  readonly suites: readonly string[];
   /** Paths that it copies from the build context. */
   readonly paths: readonly string[];
 }
 
+const debianImage = /^(?:docker\.io\/library\/)?debian:([a-z]+)-slim$/;
 const ownImage = /^(?:docker\.io\/)?lull\/([a-z0-9-]+):dev$/;
 
 /** Reads FROM and COPY lines, the only ones through which something gets in. */
 export function inputsOf(file: string): Inputs {
   const images = new Set<string>();
+  const suites = new Set<string>();
   const paths = new Set<string>();
   const lines = readFileSync(file, 'utf8').replace(/\\\n/g, ' ').split('\n');
   for (const line of lines) {
@@ -34,6 +38,8 @@ export function inputsOf(file: string): Inputs {
   function addImage(reference: string | undefined): void {
     const name = ownImage.exec(reference ?? '')?.[1];
     if (name) images.add(name);
+    const suite = debianImage.exec(reference ?? '')?.[1];
+    if (suite) suites.add(suite);
   }
-  return { images: [...images], paths: [...paths] };
+  return { images: [...images], suites: [...suites], paths: [...paths] };
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks, and only that: Debian packages, npm packages. Called by everything that needs them; says what it does.
+# Usage: setup.sh [tests]. With `tests` also the compilers of the languages that handlers are tested in.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,6 +35,13 @@ if $native; then
   need debootstrap debootstrap
 fi
 need prometheus prometheus
+if [ "${1:-}" = tests ]; then
+  # Debian's newest Rust, which it builds browsers with; its other one is of 2022.
+  need cargo cargo-web
+  need javac openjdk-17-jdk-headless
+  need mvn maven
+  need curl curl
+fi
 wanted="${missing[*]:-}"
 if [ -n "$wanted" ]; then
   [ "$(id -u)" = 0 ] || { say "these Debian packages are missing and only root can install them: $wanted"; exit 1; }

@@ -32,7 +32,7 @@ finish() {
   [ "$failed" -eq 0 ]
 }
 
-bash scripts/setup.sh || { echo 'setup failed'; failed=1; finish; exit 1; }
+bash scripts/setup.sh tests || { echo 'setup failed'; failed=1; finish; exit 1; }
 check 'generated files are up to date' bash scripts/verify.sh
 check 'types' node_modules/.bin/tsc -p .
 check 'lint and format' node_modules/.bin/biome check --error-on-warnings .

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,6 +16,12 @@ describe('writeCode', () => {
     const files = { 'app.py': 'a', 'pkg/deep/b.py': 'b' };
     writeCode(files, codeDigest(files), root);
     expect(readFileSync(join(root, 'pkg/deep/b.py'), 'utf8')).toBe('b');
+  });
+
+  it('makes a script executable', () => {
+    const files = { bootstrap: '#!/bin/sh\n', 'app.py': '' };
+    writeCode(files, codeDigest(files), root);
+    expect(Object.keys(files).map((name) => statSync(join(root, name)).mode & 0o111)).toEqual([0o111, 0]);
   });
 
   it('writes nothing of code that is not what was asked for', () => {

@@ -10,7 +10,8 @@ export function writeCode(files: Readonly<Record<string, string>>, digest: strin
   for (const [name, content] of Object.entries(files)) {
     const path = join(taskRoot, name);
     if (name.includes('/')) mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
+    // A manifest has no modes: what names its interpreter is a program.
+    writeFileSync(path, content, { mode: content.startsWith('#!') ? 0o755 : 0o644 });
   }
 }
 

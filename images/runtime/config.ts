@@ -108,18 +108,20 @@ export function readConfig(env: Env = process.env): Config {
   if (config.bundles.length > 0) text('LULL_STORE');
   if (config.directPort > 0) text('LULL_ACTIVATOR_HTTP');
   if (wrong.length > 0) throw new Error(`Lull's bridge cannot start: ${wrong.join('; ')}.`);
-  config.handlerEnv = handlerEnv(env, config);
-  config.facts = platformFacts(config);
+  const { AWS_EXECUTION_ENV, ...others } = handlerEnv(env, config);
+  // AWS's provided runtimes are not told which they are.
+  config.handlerEnv = config.command[0] === 'bootstrap' ? others : { ...others, ...(AWS_EXECUTION_ENV && { AWS_EXECUTION_ENV }) };
+  config.facts = platformFacts(config, AWS_EXECUTION_ENV ?? '');
   return Object.freeze(config);
 }
 
-function platformFacts({ logFormat, handlerEnv, ...config }: Config): PlatformFacts {
+function platformFacts({ logFormat, handlerEnv, ...config }: Config, executionEnv: string): PlatformFacts {
   return {
     format: logFormat,
     function: config.function,
     region: handlerEnv['AWS_REGION'] ?? '',
     memoryMb: Number(handlerEnv['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']),
-    executionEnv: handlerEnv['AWS_EXECUTION_ENV'] ?? '',
+    executionEnv,
   };
 }
 

@@ -18,7 +18,18 @@ describe('a failed invocation as AWS tells it', () => {
       'Runtime.OutOfMemory',
       'Runtime exited with error: signal: killed',
     ],
-    ['no such program', exit({ error: new Error('spawn x ENOENT') }), 'Runtime.InvalidEntrypoint', 'spawn x ENOENT'],
+    [
+      'a program that may not be run',
+      exit({ error: Object.assign(new Error('spawn x EACCES'), { code: 'EACCES', path: 'x' }) }),
+      'Runtime.InvalidEntrypoint',
+      'fork/exec x: permission denied',
+    ],
+    [
+      'no program',
+      exit({ error: new Error("Couldn't find valid bootstrap(s): [a b]") }),
+      'Runtime.InvalidEntrypoint',
+      "Couldn't find valid bootstrap(s): [a b]",
+    ],
     ['what has no type', { kind: 'error', code: 'InvalidResponse', detail: 'no answer' }, 'Runtime.Unknown', 'no answer'],
   ];
   it.each(TABLE)('%s', (_what, failure, errorType, message) => {

@@ -52,13 +52,7 @@ function parse(body: Buffer): { errorType?: string | undefined; errorMessage?: s
 /** The process went away before it answered. `limitMb`: the container's memory limit. */
 export function exitFailure(how: ProcessEnd, loading: boolean, limitMb: number): Failure {
   const base = { kind: 'error', code: how.killed ? 'HandlerKilled' : loading ? 'InitFailed' : 'HandlerExited' } as const;
-  if (how.error)
-    return {
-      ...base,
-      detail: `the process could not be started: ${how.error.message}`,
-      errorType: 'Runtime.InvalidEntrypoint',
-      errorMessage: how.error.message,
-    };
+  if (how.error) return { ...base, ...notStarted(how.error) };
   const { code, signal } = how;
   const words = signal ? `signal: ${SIGNALS[signal] ?? signal}` : code === 137 ? 'signal: killed' : `exit status ${code}`;
   return {
@@ -68,6 +62,31 @@ export function exitFailure(how: ProcessEnd, loading: boolean, limitMb: number):
     errorMessage: code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: ${words}`,
   };
 }
+
+/** In AWS's words, which are Go's; and for the log what to do. */
+function notStarted(error: NodeJS.ErrnoException & { path?: string }): Omit<Failure, 'kind' | 'code'> {
+  const words = ERRNOS[error.code ?? ''];
+  const errorMessage = words ? `fork/exec ${error.path}: ${words}` : error.message;
+  const [, remedy] = REMEDIES.find(([end]) => end.test(errorMessage)) ?? [];
+  return {
+    detail: `the process could not be started: ${errorMessage}${remedy ? ` (${remedy})` : ''}`,
+    errorType: 'Runtime.InvalidEntrypoint',
+    errorMessage,
+  };
+}
+
+const ERRNOS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  ENOENT: 'no such file or directory',
+  ENOEXEC: 'exec format error',
+};
+
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/^Couldn't find valid bootstrap/, 'put an executable file named bootstrap at the root of the code or of a layer'],
+  [/: permission denied$/, 'make it executable before it is packed: chmod +x'],
+  [/: no such file or directory$/, 'it is not there, or what its first line or its ELF header names as interpreter is not in the image'],
+  [/: exec format error$/, `it is no program for linux/${process.arch === 'x64' ? 'amd64' : process.arch}; a script begins with #!`],
+];
 
 /** How a process ended. */
 export interface ProcessEnd {

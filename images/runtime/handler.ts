@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import { entryPoint } from './entry-point.ts';
 import { exitFailure, type Failure, timedOut } from './failure.ts';
 import { HandlerProcess, waitsForCode } from './handler-process.ts';
 import type { Invocation, Outcome } from './invocation.ts';
@@ -134,16 +135,22 @@ export class Handler {
     setImmediate(() => {
       this.#oomKills = oomKills();
     });
-    this.#process = new HandlerProcess({
-      command: config.command,
-      cwd: config.taskRoot,
-      env: { ...config.handlerEnv, AWS_LAMBDA_RUNTIME_API: this.#address },
-      onLine: (line) => (this.#open ? this.#open.line(line) : log(this.#label, line)),
-      onExit: (code, signal, error) => this.#exited(code, signal, error),
-    });
-    if (this.#codeReady) this.#process.go();
+    let failed: Error | undefined;
+    try {
+      this.#process = new HandlerProcess({
+        command: entryPoint(config.command, config.taskRoot),
+        cwd: config.taskRoot,
+        env: { ...config.handlerEnv, AWS_LAMBDA_RUNTIME_API: this.#address },
+        onLine: (line) => (this.#open ? this.#open.line(line) : log(this.#label, line)),
+        onExit: (code, signal, error) => this.#exited(code, signal, error),
+      });
+      if (this.#codeReady) this.#process.go();
+    } catch (error) {
+      failed = error as Error;
+    }
     const line = platform.initStart(new Date());
     if (line !== undefined) log(this.#label, line);
+    if (failed) this.#exited(null, null, failed);
   }
 
   #next(): void {

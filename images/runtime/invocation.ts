@@ -15,6 +15,8 @@ export interface Invocation {
   /** JSON, as AWS's SDKs send them; handed on as headers of the Runtime API. */
   readonly clientContext?: string | undefined;
   readonly cognitoIdentity?: string | undefined;
+  /** Whether who asked takes the response as it comes (InvokeWithResponseStream), even from a runtime that does not say that it streams. */
+  readonly streams?: boolean;
   /** When it was handed to a handler (performance.now()). */
   started: number;
   /** Milliseconds the handler took to load, when it waited for that. */

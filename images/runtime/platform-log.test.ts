@@ -47,6 +47,16 @@ describe('PlatformLog, text', () => {
     );
   });
 
+  it.each([
+    ['nodejs24.x', 'nodejs:24.x'],
+    ['java17', 'java:17'],
+    ['provided.al2023', 'provided:al2023'],
+    ['provided', 'provided'],
+  ])('%s is %s', (runtime, version) => {
+    const line = new PlatformLog({ ...facts, format: 'Text', executionEnv: `AWS_Lambda_${runtime}` }).initStart(now);
+    expect(line).toContain(`Runtime Version: ${version}\t`);
+  });
+
   it('has no INIT_START for an image that names no runtime', () => {
     for (const executionEnv of ['', 'AWS_Lambda_Image'])
       expect(new PlatformLog({ ...facts, format: 'Text', executionEnv }).initStart(now)).toBeUndefined();

@@ -45,7 +45,7 @@ export class PlatformLog {
     const { region, executionEnv } = this.#facts;
     const [, runtime] = /^AWS_Lambda_(.+)$/.exec(executionEnv) ?? [];
     if (runtime === undefined || runtime === 'Image') return undefined;
-    const version = runtime.replace(/^([a-z]+)(\d)/, '$1:$2');
+    const version = runtime.replace(/^([a-z]+)(?:\.|(?=\d))/, '$1:');
     const arn = `arn:aws:lambda:${region}::runtime:${runtime}`;
     return this.#line(`INIT_START Runtime Version: ${version}\tRuntime Version ARN: ${arn}`, now, 'platform.initStart', {
       initializationType: 'on-demand',

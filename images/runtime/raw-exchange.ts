@@ -103,6 +103,7 @@ export class RawExchange {
       deadline: gate ? this.#deadline : Date.now() + config.timeoutMillis,
       traceId: typeof trace === 'string' ? trace : newTraceId(this.#id, Date.now()),
       clientContext: typeof context === 'string' ? context : undefined,
+      streams: this.#streams,
       started: 0,
       initMillis: undefined,
       stream: (source) => this.#stream(source),

@@ -226,12 +226,13 @@ describe('the Runtime API', () => {
   });
 
   describe('streaming', () => {
-    const streaming = (parts: string[], end: string | undefined) =>
+    const MODE = 'Content-Type: text/x\r\nLambda-Runtime-Function-Response-Mode: streaming';
+    const streaming = (parts: string[], end: string | undefined, head = MODE) =>
       new Promise<string>((resolve, reject) => {
         const socket = connect(port, '127.0.0.1');
         socket.write(
-          `POST ${response} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/x\r\nTransfer-Encoding: chunked\r\n` +
-            'Lambda-Runtime-Function-Response-Mode: streaming\r\nTrailer: Lambda-Runtime-Function-Error-Type\r\n\r\n',
+          `POST ${response} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${head}\r\nTransfer-Encoding: chunked\r\n` +
+            'Trailer: Lambda-Runtime-Function-Error-Type\r\n\r\n',
         );
         for (const part of parts) socket.write(`${part.length.toString(16)}\r\n${part}\r\n`);
         if (end !== undefined) socket.write(`0\r\n${end}\r\n`);
@@ -256,6 +257,25 @@ describe('the Runtime API', () => {
       const trailers = `Lambda-Runtime-Function-Error-Type: E\r\nLambda-Runtime-Function-Error-Body: ${body}\r\n`;
       expect(await streaming(['a'], trailers)).toMatch(/^HTTP\/1.1 202 /);
       expect(answers).toEqual([expect.objectContaining({ kind: 'error', code: 'HandlerError', errorType: 'E', detail: 'E: late' })]);
+    });
+
+    // As Go's client sends.
+    const JSON_TYPE = 'Content-Type: application/json';
+    const PRELUDE = 'Content-Type: application/vnd.awslambda.http-integration-response';
+    it.each([
+      ['a whole body', JSON_TYPE, {}, 'result'],
+      ['a prelude', PRELUDE, {}, 'streamed'],
+      ['whatever it is, when who asked takes a stream', JSON_TYPE, { streams: true }, 'streamed'],
+    ] as const)('chunks of a runtime that names no mode are %s', async (_what, head, parts, kind) => {
+      await running(parts);
+      await streaming(['{', '}'], '', head);
+      expect(answers.map((answer) => answer.kind)).toEqual([kind]);
+    });
+
+    it('an error in the trailers of a whole body is a failure, too', async () => {
+      await running();
+      await streaming(['{'], 'Lambda-Runtime-Function-Error-Type: E\r\n', JSON_TYPE);
+      expect(answers).toEqual([expect.objectContaining({ kind: 'error', errorType: 'E' })]);
     });
 
     it('so is one that breaks off', async () => {

@@ -5,6 +5,7 @@ import { readBody } from './body.ts';
 import { type Failure, postedFailure, responseTooLarge } from './failure.ts';
 import type { Invocation, Outcome } from './invocation.ts';
 import { ERROR_CAUSE, RUNTIME_ERRORS, type RuntimeError, sendRuntimeError, withoutCause, wrongState } from './runtime-errors.ts';
+import { INTEGRATION } from './streamed.ts';
 
 /** 6 MiB and a little, as AWS has it. */
 export const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
@@ -38,6 +39,7 @@ export class RuntimeApi {
   #waiting: ServerResponse | undefined;
   /** Of the newest invocation. */
   #id = '';
+  #streams = false;
 
   constructor(arn: string, events: RuntimeApiEvents) {
     this.#arn = arn;
@@ -66,6 +68,7 @@ export class RuntimeApi {
     if (!res || res.destroyed) return false;
     this.#state = 'Running';
     this.#id = invocation.id;
+    this.#streams = invocation.streams ?? false;
     const { clientContext, cognitoIdentity } = invocation;
     res.writeHead(200, {
       'Content-Type': 'application/json',
@@ -136,16 +139,23 @@ export class RuntimeApi {
     if (!this.#begins(id, 'InvocationResponse', req, res)) return;
     const mode = req.headers['lambda-runtime-function-response-mode'];
     const contentType = req.headers['content-type'] ?? 'application/json';
-    if (mode === 'streaming') this.#stream(req, res, contentType);
+    if (mode === 'streaming' || (!mode && this.#isStream(req, contentType))) this.#stream(req, res, contentType);
     else if (mode !== undefined && mode !== '') {
       req.resume();
       this.#answer(res, handlerFailure('Runtime.InvalidResponseModeHeader', `the response mode "${mode}"`), RUNTIME_ERRORS.invalidMode);
     } else
       readBody(req, MAX_RESPONSE_BYTES, (body, complete, size) => {
+        const failure = trailingFailure(req);
         if (!complete) this.#answer(res, TRUNCATED, RUNTIME_ERRORS.truncated);
+        else if (failure) this.#answer(res, failure);
         else if (!body) this.#answer(res, responseTooLarge(size, MAX_RESPONSE_BYTES), RUNTIME_ERRORS.tooLarge);
         else this.#answer(res, { kind: 'result', body, contentType });
       });
+  }
+
+  /** Go's client does not say that it streams: it sends in chunks whatever it sends. On AWS the caller decides; here a response with a prelude does, too. */
+  #isStream(req: IncomingMessage, contentType: string): boolean {
+    return req.headers['content-length'] === undefined && (this.#streams || contentType === INTEGRATION);
   }
 
   #stream(req: IncomingMessage, res: ServerResponse, contentType: string): void {
@@ -155,11 +165,7 @@ export class RuntimeApi {
       ended = true;
       this.#answer(res, outcome, error);
     };
-    req.on('end', () => {
-      const type = req.trailers['lambda-runtime-function-error-type'];
-      if (type === undefined) end({ kind: 'streamed' });
-      else end(postedFailure('HandlerError', Buffer.from(req.trailers['lambda-runtime-function-error-body'] ?? '', 'base64'), type));
-    });
+    req.on('end', () => end(trailingFailure(req) ?? { kind: 'streamed' }));
     // After its end, nothing; before that, the process has broken off.
     req.on('error', () => end(TRUNCATED, RUNTIME_ERRORS.truncated));
     req.on('close', () => end(TRUNCATED, RUNTIME_ERRORS.truncated));
@@ -188,6 +194,13 @@ export class RuntimeApi {
 }
 
 const TRUNCATED = handlerFailure('Runtime.TruncatedResponse', 'the response broke off');
+
+/** An error that a client met when it had begun to send. */
+function trailingFailure({ trailers }: IncomingMessage): Failure | undefined {
+  const type = trailers['lambda-runtime-function-error-type'];
+  if (type === undefined) return undefined;
+  return postedFailure('HandlerError', Buffer.from(trailers['lambda-runtime-function-error-body'] ?? '', 'base64'), type);
+}
 
 function posted(code: 'HandlerError' | 'InitFailed', body: Buffer | undefined, req: IncomingMessage): Failure {
   const type = req.headers['lambda-runtime-function-error-type'];

@@ -15,15 +15,15 @@ export interface Key {
 
 export type Keys = Readonly<Record<Exclude<KeyName, 'none'>, Key>>;
 
-/** Issues the keys that the table names, beside those that there are. */
-export async function issueKeys(): Promise<Keys> {
+/** Issues the keys that the table names, beside those that there are; those that are good are so for these namespaces. */
+export async function issueKeys(namespaces: readonly string[] = [NAMESPACE, OTHER_NAMESPACE]): Promise<Keys> {
   const secret = (): string => randomBytes(30).toString('base64');
   const all = { id: 'E2EALL', secret: secret() };
   const one = { id: 'E2EONE', secret: secret() };
   await kubectl(['create', 'secret', 'generic', SECRET, '-n', SYSTEM]);
   await patch({
-    [all.id]: `secretAccessKey: ${all.secret}\nnamespaces: [${NAMESPACE}, ${OTHER_NAMESPACE}]\nactions: ['lambda:*']\n`,
-    [one.id]: `secretAccessKey: ${one.secret}\nnamespaces: [${NAMESPACE}]\nfunctions: [behave]\n`,
+    [all.id]: `secretAccessKey: ${all.secret}\nnamespaces: [${namespaces.join(', ')}]\nactions: ['lambda:*']\n`,
+    [one.id]: `secretAccessKey: ${one.secret}\nnamespaces: [${namespaces[0]}]\nfunctions: [behave]\n`,
   });
   return {
     all,
