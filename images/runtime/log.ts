@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 
-/** Writes one line to the container's log. `label`: a request's id, `init` or `lull` (the bridge itself). The level is for JSON. */
+/** Writes one line to the container's log. `label`: a request's id, `init`, `extension/NAME` or `lull` (the bridge itself). The level is for JSON. */
 export type Log = (label: string, line: string, level?: 'INFO' | 'ERROR') => void;
 
 /** As AWS's LoggingConfig names them. */
@@ -15,7 +15,7 @@ export function createLog(fn: string, format: LogFormat = 'Text', write: (text: 
 /** What is a JSON object already stays as it is; anything else is told as AWS's runtimes tell what was logged in JSON. */
 function toJson(label: string, line: string, level: string): string {
   if (isJsonObject(line)) return line;
-  const about = label === 'init' || label === 'lull' ? { logger: label } : { requestId: label };
+  const about = label === 'init' || label === 'lull' || label.startsWith('extension/') ? { logger: label } : { requestId: label };
   return JSON.stringify({ timestamp: new Date().toISOString(), level, message: line, ...about });
 }
 

@@ -11,6 +11,7 @@ export const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
 
 const VERSION = '/2018-06-01';
 const PREFIX = `${VERSION}/runtime/`;
+const OF_EXTENSIONS = /^\/(2020-01-01\/extension\/|2022-07-01\/telemetry\/?$|2020-08-15\/logs\/?$)/;
 const ACCEPTED = '{"status":"OK"}\n';
 
 /** What a client of the Runtime API did. */
@@ -21,6 +22,8 @@ export interface RuntimeApiEvents {
   /** The invocation is answered; once for each. */
   answer(outcome: Outcome): void;
   initError(failure: Failure): void;
+  /** A call of the Extensions, Telemetry or Logs API, which share the port. */
+  extension(path: string, req: IncomingMessage, res: ServerResponse): void;
 }
 
 /** By AWS's names, which are part of its error messages. */
@@ -52,6 +55,11 @@ export class RuntimeApi {
   listen(port: number, listening: (address: string) => void, failed: (error: Error) => void): void {
     this.#server.once('error', failed);
     this.#server.listen(port, '127.0.0.1', () => listening(`127.0.0.1:${(this.#server.address() as AddressInfo).port}`));
+  }
+
+  /** Listens no more: another process may take the port. Extensions may still wait on a connection. */
+  stopListening(): void {
+    this.#server.close();
   }
 
   close(): void {
@@ -94,8 +102,7 @@ export class RuntimeApi {
     else if (what === 'init/error') this.#only('POST', req, res, () => this.#initError(req, res));
     else if (path === `${VERSION}/ping`) this.#only('GET', req, res, () => res.end('pong'));
     else if (what === 'restore/next' || what === 'restore/error') refuse(req, res, RUNTIME_ERRORS.noRestore);
-    else if (path === '/2022-07-01/telemetry') refuse(req, res, RUNTIME_ERRORS.noTelemetry);
-    else if (path === '/2020-08-15/logs') refuse(req, res, RUNTIME_ERRORS.noLogs);
+    else if (OF_EXTENSIONS.test(path)) this.#events.extension(path, req, res);
     else refuse(req, res, RUNTIME_ERRORS.notFound);
   }
 
