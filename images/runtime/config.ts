@@ -52,6 +52,8 @@ export interface Config {
   /** For the lines that AWS Lambda itself would write. */
   facts: PlatformFacts;
   taskRoot: string;
+  /** Where extensions are: its executables are started with the handler. */
+  extensionsDir: string;
   /** Environment of handler processes, but for AWS_LAMBDA_RUNTIME_API, which differs between them. */
   handlerEnv: Readonly<Record<string, string>>;
 }
@@ -98,6 +100,7 @@ export function readConfig(env: Env = process.env): Config {
     drainMillis: number('LULL_DRAIN_SECONDS', 38, 0) * 1000,
     command: mode === 'lambda' ? parseCommand(env['LULL_COMMAND'], wrong) : [],
     taskRoot: env['LULL_TASK_ROOT'] ?? '/var/task',
+    extensionsDir: env['LULL_EXTENSIONS_DIR'] ?? '/opt/extensions',
     logFormat: env['LULL_LOG_FORMAT'] === 'JSON' ? 'JSON' : 'Text',
     httpEvent: isHttpEvent(httpEvent) ? httpEvent : 'apigateway-v2',
     cors: parseCors(env['LULL_CORS'], wrong),

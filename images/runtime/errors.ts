@@ -34,6 +34,11 @@ export const ERRORS = {
     status: 502,
     message: 'The handler could not be loaded. Check spec.handler, the imports and the lines logged during init.',
   },
+  ExtensionFailed: {
+    status: 502,
+    message:
+      'An extension in /opt/extensions failed, and with it the handler. Its own lines say why; with the next request all are started anew.',
+  },
   InvalidResponse: {
     status: 502,
     message:

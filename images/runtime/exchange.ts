@@ -205,14 +205,36 @@ export class Exchange {
   #writeHead({ status, headers }: ResponseHead, serverTiming?: string, length?: number): void {
     const res = this.#res;
     if (res.destroyed) return;
-    for (const [name, value] of headers) res.setHeader(name, value);
-    if (this.#options.cors && !isPreflight(this.#req.method, this.#req.headers)) this.#setCors(this.#options.cors);
-    if (serverTiming !== undefined) res.setHeader('Server-Timing', serverTiming);
-    if (this.#options.isDraining() || this.#direct?.closes()) res.setHeader('Connection', 'close');
-    res.setHeader('X-Amzn-RequestId', this.#id);
-    if (this.#direct && !res.hasHeader('X-Request-Id')) res.setHeader('X-Request-Id', this.#direct.head.requestId);
-    if (length !== undefined) res.setHeader('Content-Length', length);
-    res.writeHead(status);
+    const { cors } = this.#options;
+    const own = this.#ownHeaders(serverTiming, length);
+    if (cors && !isPreflight(this.#req.method, this.#req.headers)) {
+      for (const [name, value] of headers) res.setHeader(name, value);
+      this.#setCors(cors);
+      if (this.#direct && !res.hasHeader('X-Request-Id')) res.setHeader('X-Request-Id', this.#direct.head.requestId);
+      for (let i = 0; i < own.length; i += 2) res.setHeader(own[i] as string, own[i + 1] as string);
+      res.writeHead(status);
+      return;
+    }
+    // As a list: one by one they would each be looked up, copied and written again.
+    const all: (string | number | string[])[] = [];
+    let hasRequestId = false;
+    for (const [name, value] of headers) {
+      const lower = name.toLowerCase();
+      if (lower === 'x-amzn-requestid' || (lower === 'server-timing' && serverTiming !== undefined)) continue;
+      hasRequestId ||= lower === 'x-request-id';
+      all.push(name, value);
+    }
+    if (this.#direct && !hasRequestId) all.push('X-Request-Id', this.#direct.head.requestId);
+    res.writeHead(status, [...all, ...own]);
+  }
+
+  /** In place of what the handler may say by the same names. */
+  #ownHeaders(serverTiming: string | undefined, length: number | undefined): (string | number)[] {
+    const own: (string | number)[] = ['X-Amzn-RequestId', this.#id];
+    if (serverTiming !== undefined) own.push('Server-Timing', serverTiming);
+    if (this.#options.isDraining() || this.#direct?.closes()) own.push('Connection', 'close');
+    if (length !== undefined) own.push('Content-Length', length);
+    return own;
   }
 
   /** In place of whatever the handler says. */

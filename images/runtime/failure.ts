@@ -88,6 +88,27 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/: exec format error$/, `it is no program for linux/${process.arch === 'x64' ? 'amd64' : process.arch}; a script begins with #!`],
 ];
 
+/** What is known of an extension's end. */
+export interface ExtensionEnd {
+  code?: number | null;
+  signal?: NodeJS.Signals | null;
+  /** Why it could not be started. */
+  message?: string;
+}
+
+/** An extension failed, and with it the environment. `state` and `said`: what it was, and what it said of itself before. */
+export function extensionFailure(name: string, state: string, said: string | undefined, { code, signal, message }: ExtensionEnd): Failure {
+  const kind = state === 'InitError' || state === 'ExitError' || state === 'LaunchError' ? state : 'Crash';
+  const how = message ?? (code === 0 ? 'exit code 0' : signal ? `signal: ${SIGNALS[signal] ?? signal}` : `exit status ${code}`);
+  return {
+    kind: 'error',
+    code: 'ExtensionFailed',
+    detail: `extension ${name}: ${how}${said === undefined ? '' : ` (${said})`}`,
+    errorType: `Extension.${kind}`,
+    errorMessage: how,
+  };
+}
+
 /** How a process ended. */
 export interface ProcessEnd {
   code: number | null;

@@ -1,6 +1,8 @@
 import type { Config } from './config.ts';
+import { Environment } from './environment.ts';
 import { type Failure, timedOut } from './failure.ts';
-import { type EndReason, Handler, type HandlerEvents, type HandlerOptions } from './handler.ts';
+import { functionArn } from './function-arn.ts';
+import { type EndReason, Handler, type HandlerEvents, type HandlerOptions, TERM_MILLIS } from './handler.ts';
 import type { Invocation, Outcome } from './invocation.ts';
 import { InvocationLog } from './invocation-log.ts';
 import type { Metrics } from './metrics.ts';
@@ -15,6 +17,7 @@ export class HandlerPool {
   ready = false;
   readonly #config: Config;
   readonly #options: HandlerOptions;
+  readonly #environment: Environment;
   readonly #metrics: Metrics;
   readonly #slots: (Handler | undefined)[];
   readonly #waiting: Invocation[] = [];
@@ -25,10 +28,11 @@ export class HandlerPool {
   #lastFailure: Failure | undefined;
   #retryAt = 0;
 
-  constructor(options: HandlerOptions, metrics: Metrics) {
-    const { config } = options;
+  constructor(options: Omit<HandlerOptions, 'environment'>, metrics: Metrics) {
+    const { config, log } = options;
     this.#config = config;
-    this.#options = options;
+    this.#environment = new Environment({ config, log, arn: functionArn(config), failed: (failure) => this.#fail(failure) });
+    this.#options = { ...options, environment: this.#environment };
     this.#metrics = metrics;
     this.#codeReady = config.codeDigest === '' && config.bundles.length === 0;
     this.#slots = new Array<Handler | undefined>(config.concurrency).fill(undefined);
@@ -85,12 +89,12 @@ export class HandlerPool {
     for (const handler of this.#slots) handler?.kill('stopped', 'SIGTERM');
     const kill = setTimeout(() => {
       for (const handler of this.#slots) handler?.kill('stopped', 'SIGKILL');
-    }, 500);
+    }, TERM_MILLIS);
     const look = setInterval(() => {
       if (this.#slots.some(Boolean)) return;
       clearTimeout(kill);
       clearInterval(look);
-      stopped();
+      this.#environment.stop(stopped);
     }, 10);
   }
 
@@ -130,7 +134,8 @@ export class HandlerPool {
     }
     // Not started again until a request wants it: a handler that cannot load would burn CPU for nothing.
     this.ready = true;
-    this.#options.log('lull', `handler failed to load: ${failure.detail}`, 'ERROR');
+    const what = failure.code === 'ExtensionFailed' ? 'the environment failed' : 'handler failed to load';
+    this.#options.log('lull', `${what}: ${failure.detail}`, 'ERROR');
     this.#failures++;
     this.#lastFailure = failure;
     if (this.#failures > 1) this.#retryAt = performance.now() + Math.min(BACKOFF_MILLIS * 2 ** (this.#failures - 2), MAX_BACKOFF_MILLIS);
@@ -143,6 +148,11 @@ export class HandlerPool {
     log.outcome(failure);
     log.close(0, undefined);
     invocation.finish(failure);
+  }
+
+  /** With an extension all handlers end. */
+  #fail(failure: Failure): void {
+    for (const handler of this.#slots) handler?.fail(failure);
   }
 
   #timedOut(invocation: Invocation): void {

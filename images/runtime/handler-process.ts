@@ -17,6 +17,8 @@ export interface ProcessOptions {
   command: readonly string[];
   cwd: string;
   env: Readonly<Record<string, string>>;
+  /** It is told on descriptor 3 when the code is there. */
+  waitsForCode: boolean;
   onLine: (line: string) => void;
   /** After the process has ended and all it wrote was handed to onLine. */
   onExit: (code: number | null, signal: NodeJS.Signals | null, error: Error | undefined) => void;
@@ -38,9 +40,9 @@ export class HandlerProcess {
       cwd: options.cwd,
       env: options.env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.waitsForCode ? ['pipe' as const] : [])],
     });
-    this.#go = this.#child.stdio[3] as Writable | null;
+    this.#go = (this.#child.stdio[3] ?? null) as Writable | null;
     this.#go?.on('error', () => undefined);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       const splitter = new LineSplitter(options.onLine);

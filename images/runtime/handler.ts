@@ -1,6 +1,10 @@
 import type { Config } from './config.ts';
 import { entryPoint } from './entry-point.ts';
+import type { Environment } from './environment.ts';
+import type { Owner, ShutdownReason } from './extensions/host.ts';
+import type { RuntimeDone } from './extensions/platform-events.ts';
 import { exitFailure, type Failure, timedOut } from './failure.ts';
+import { functionArn } from './function-arn.ts';
 import { HandlerProcess, waitsForCode } from './handler-process.ts';
 import type { Invocation, Outcome } from './invocation.ts';
 import { InvocationLog } from './invocation-log.ts';
@@ -24,10 +28,14 @@ export interface HandlerOptions {
   config: Config;
   log: Log;
   platform: PlatformLog;
+  environment: Environment;
 }
 
+/** Where there are extensions, a process is ended as AWS ends it then: it has this long between SIGTERM and SIGKILL. */
+export const TERM_MILLIS = 500;
+
 /** One handler process together with its Runtime API: starting → idle ⇄ busy → ended. It is never used again after that. */
-export class Handler {
+export class Handler implements Owner {
   state: HandlerState = 'starting';
   readonly slot: number;
   readonly #options: HandlerOptions;
@@ -45,6 +53,8 @@ export class Handler {
   #endReason: EndReason | undefined;
   #overrun: NodeJS.Timeout | undefined;
   #codeReady: boolean;
+  #begun: number | undefined;
+  #answered: RuntimeDone | undefined;
   #address = '';
   #oomKills = 0;
 
@@ -54,7 +64,7 @@ export class Handler {
     this.#codeReady = codeReady;
     this.#options = options;
     this.#events = events;
-    this.#api = new RuntimeApi(`arn:aws:lambda:${config.handlerEnv['AWS_REGION']}:000000000000:function:${config.function}`, {
+    this.#api = new RuntimeApi(functionArn(config), {
       next: () => this.#next(),
       stream: (source, contentType) => {
         if (this.#current) this.#current.stream(source, contentType);
@@ -64,16 +74,22 @@ export class Handler {
       initError: (failure) => {
         this.#initFailure = failure;
       },
+      extension: (path, req, res) => options.environment.request(this, path, req, res),
     });
     const listening = (address: string): void => {
       this.#address = address;
-      if (this.#codeReady || waitsForCode(config.command)) this.#spawn();
+      if (bootsEarly(config)) this.#spawn();
+      if (this.#codeReady) this.#prepare();
     };
     this.#api.listen(config.runtimeApiPort && config.runtimeApiPort + slot, listening, (error) => this.#exited(null, null, error));
   }
 
   get startedAt(): number {
-    return this.#process?.started ?? performance.now();
+    return this.#begun ?? performance.now();
+  }
+
+  get address(): string {
+    return this.#address;
   }
 
   get initMillis(): number | undefined {
@@ -91,8 +107,7 @@ export class Handler {
   go(): void {
     if (this.#codeReady) return;
     this.#codeReady = true;
-    if (this.#process) this.#process.go();
-    else if (this.#address) this.#spawn();
+    if (this.#address) this.#prepare();
   }
 
   /** Hands over an invocation; only when idle. Returns false when the process went away just now. */
@@ -103,6 +118,7 @@ export class Handler {
     this.#label = invocation.id;
     this.#open = new InvocationLog(invocation, this.#options.platform, this.#options.log);
     invocation.started = performance.now();
+    this.#options.environment.host?.invoke(this, invocation);
     return true;
   }
 
@@ -112,11 +128,22 @@ export class Handler {
 
   /** Ends the invocation that runs, and the process with it. */
   timeOut(failure: Failure): void {
-    const invocation = this.#current;
-    this.#current = undefined;
-    this.#open?.outcome(failure);
-    invocation?.finish(failure);
-    this.kill('timeout', 'SIGKILL');
+    this.#abort(failure);
+    if (!this.#options.environment.host) this.kill('timeout', 'SIGKILL');
+    else {
+      this.kill('timeout', 'SIGTERM');
+      setTimeout(() => this.kill('timeout', 'SIGKILL'), TERM_MILLIS).unref();
+    }
+  }
+
+  /** An extension has failed, and with it the environment. */
+  fail(failure: Failure): void {
+    if (this.state === 'ended') return;
+    const isBusy = this.state === 'busy';
+    this.#abort(failure);
+    this.#initFailure ??= failure;
+    // Like one that cannot be loaded: what fails while nobody calls is not started again until somebody does.
+    this.kill(isBusy ? 'exit' : 'init', 'SIGKILL');
   }
 
   kill(reason: EndReason, signal: 'SIGTERM' | 'SIGKILL'): void {
@@ -129,8 +156,19 @@ export class Handler {
     }
   }
 
+  /** Extensions come first, as on AWS; a launcher boots meanwhile, and waits with the handler's own code. */
+  #prepare(): void {
+    this.#begun ??= performance.now();
+    this.#options.environment.prepare(this, () => {
+      if (this.state === 'ended' || this.#endReason) return;
+      if (!this.#process) this.#spawn();
+      this.#process?.go();
+    });
+  }
+
   #spawn(): void {
-    const { config, log, platform } = this.#options;
+    const { config, log, platform, environment } = this.#options;
+    this.#begun ??= performance.now();
     // Not now: the announcement is waited for.
     setImmediate(() => {
       this.#oomKills = oomKills();
@@ -138,13 +176,17 @@ export class Handler {
     let failed: Error | undefined;
     try {
       this.#process = new HandlerProcess({
-        command: entryPoint(config.command, config.taskRoot),
+        command: entryPoint(wrapped(config), config.taskRoot),
         cwd: config.taskRoot,
         env: { ...config.handlerEnv, AWS_LAMBDA_RUNTIME_API: this.#address },
-        onLine: (line) => (this.#open ? this.#open.line(line) : log(this.#label, line)),
+        waitsForCode: true,
+        onLine: (line) => {
+          environment.host?.line(line);
+          if (this.#open) this.#open.line(line);
+          else log(this.#label, line);
+        },
         onExit: (code, signal, error) => this.#exited(code, signal, error),
       });
-      if (this.#codeReady) this.#process.go();
     } catch (error) {
       failed = error as Error;
     }
@@ -154,16 +196,35 @@ export class Handler {
   }
 
   #next(): void {
-    if (this.state === 'ended') return;
+    if (this.state === 'ended' || this.#endReason) return;
     if (this.state === 'starting') {
-      this.#initMillis = performance.now() - this.startedAt;
-      // For the REPORT of a first invocation that crashes; after that invocation is handed over, which comes first.
-      setImmediate(() => this.#process?.samplePeakMemory());
+      this.#loaded();
+      return;
     }
     // It asks for work without having answered: that is the end of the invocation, too.
     if (this.#current)
       this.#answer({ kind: 'error', code: 'InvalidResponse', detail: 'the runtime asked for the next event without answering this one' });
-    this.#close();
+    this.#runtimeDone(() => {
+      this.#close();
+      this.#idle();
+    });
+  }
+
+  /** It has asked for its first event. */
+  #loaded(): void {
+    const { host } = this.#options.environment;
+    const millis = (): number => performance.now() - this.startedAt;
+    const loaded = (): void => {
+      this.#initMillis = millis();
+      // For the REPORT of a first invocation that crashes; after that invocation is handed over, which comes first.
+      setImmediate(() => this.#process?.samplePeakMemory());
+      this.#idle();
+    };
+    if (host) host.initialized(this, millis, loaded);
+    else loaded();
+  }
+
+  #idle(): void {
     this.state = 'idle';
     this.#events.idle(this);
   }
@@ -173,6 +234,7 @@ export class Handler {
     if (!invocation) return;
     this.#current = undefined;
     this.#open?.outcome(outcome);
+    this.#remember(invocation, outcome, performance.now());
     // What it goes on with after its answer has the time that it was given, and no more.
     this.#overrun = setTimeout(() => this.#overran(), Math.max(0, invocation.deadline - Date.now()));
     invocation.finish(outcome);
@@ -181,6 +243,34 @@ export class Handler {
   #overran(): void {
     const detail = 'the process did not ask for more work in time after its answer';
     this.timeOut(timedOut('HandlerTimeout', this.#options.config.timeoutMillis, detail));
+  }
+
+  /** Whatever runs, or still has to do with it, ends with this. */
+  #abort(failure: Failure): void {
+    const invocation = this.#current;
+    this.#current = undefined;
+    this.#open?.outcome(failure);
+    const ended = invocation ?? this.#answered?.invocation;
+    if (ended) this.#remember(ended, failure, undefined);
+    invocation?.finish(failure);
+  }
+
+  /** For extensions, if there are any. */
+  #remember(invocation: Invocation, outcome: Outcome, answered: number | undefined): void {
+    if (!this.#options.environment.host) return;
+    const errorType = outcome.kind === 'error' ? outcome.errorType : undefined;
+    const status = outcome.kind !== 'error' ? 'success' : errorType === 'Sandbox.Timedout' ? 'timeout' : 'error';
+    const producedBytes = outcome.kind === 'result' ? outcome.body.length : 0;
+    this.#answered = { invocation, answered, producedBytes, status, errorType };
+  }
+
+  /** The runtime is done with the newest invocation, or gone: calls back when extensions are, too. */
+  #runtimeDone(done: () => void): void {
+    const answered = this.#answered;
+    this.#answered = undefined;
+    const { host } = this.#options.environment;
+    if (host && answered) host.finished(this, answered, done);
+    else done();
   }
 
   /** END and REPORT. */
@@ -192,30 +282,58 @@ export class Handler {
     // A line without an end must not become part of the next request's first.
     this.#process?.flushLines();
     this.#open = undefined;
-    open.close(this.#process?.peakMemoryBytes() ?? 0, this.#initReported ? undefined : this.#initMillis);
+    const report = open.close(this.#process?.peakMemoryBytes() ?? 0, this.#initReported ? undefined : this.#initMillis);
+    this.#options.environment.host?.report(report);
     this.#initReported = true;
   }
 
   #exited(code: number | null, signal: NodeJS.Signals | null, error: Error | undefined): void {
     if (this.state === 'ended') return;
-    const { log, platform } = this.#options;
+    const { log, platform, environment } = this.#options;
+    const { host } = environment;
     const loading = this.state === 'starting';
     const killed = signal === 'SIGKILL' || code === 137;
     const reason = this.#endReason ?? (loading ? 'init' : killed ? 'killed' : 'exit');
     this.state = 'ended';
-    this.#api.close();
+    this.#api.stopListening();
     const outOfMemory = killed && reason !== 'timeout' && oomKills() > this.#oomKills;
     const failure = this.#initFailure ?? exitFailure({ code, signal, error, killed, outOfMemory }, loading, platform.memoryMb);
-    if (loading && reason !== 'stopped')
-      log(
-        'init',
-        platform.initReport(new Date(), performance.now() - this.startedAt, reason === 'timeout' ? 'timeout' : 'error', failure.errorType),
-      );
+    if (loading && reason !== 'stopped') {
+      const millis = performance.now() - this.startedAt;
+      const status = reason === 'timeout' ? 'timeout' : 'error';
+      log('init', platform.initReport(new Date(), millis, status, failure.errorType));
+      host?.initFailed(millis, status, failure.errorType);
+    }
     const invocation = this.#current;
     this.#current = undefined;
-    if (invocation) this.#open?.outcome(failure);
+    if (invocation) {
+      this.#open?.outcome(failure);
+      this.#remember(invocation, failure, undefined);
+      host?.fault(`RequestId: ${invocation.id} Process exited before completing request`);
+    }
+    this.#runtimeDone(() => undefined);
     this.#close();
     invocation?.finish(failure);
+    environment.ended(this, SHUTDOWN_REASONS[reason], () => this.#api.close());
     this.#events.ended(this, reason, failure);
   }
+}
+
+const SHUTDOWN_REASONS: Readonly<Record<EndReason, ShutdownReason>> = {
+  init: 'failure',
+  exit: 'failure',
+  killed: 'failure',
+  timeout: 'timeout',
+  stopped: 'spindown',
+};
+
+/** A launcher may start before the code is there; a script that is to be put around it comes with the code. */
+function bootsEarly({ command, handlerEnv }: Config): boolean {
+  return waitsForCode(command) && !handlerEnv['AWS_LAMBDA_EXEC_WRAPPER'];
+}
+
+/** As AWS's own runtimes do, and custom ones do not: AWS_LAMBDA_EXEC_WRAPPER is started with the runtime's command. */
+function wrapped({ command, handlerEnv }: Config): readonly string[] {
+  const wrapper = handlerEnv['AWS_LAMBDA_EXEC_WRAPPER'];
+  return wrapper && waitsForCode(command) ? [wrapper, ...command] : command;
 }

@@ -1,6 +1,6 @@
 import type { Invocation, Outcome } from './invocation.ts';
 import type { Log } from './log.ts';
-import type { PlatformLog, Status } from './platform-log.ts';
+import type { PlatformLog, Report, Status } from './platform-log.ts';
 
 /** What is logged of one invocation, from START to REPORT: each line once, in order, and under its request's id. */
 export class InvocationLog {
@@ -32,16 +32,21 @@ export class InvocationLog {
     this.#errorType = errorType;
     this.#status = errorType === 'Sandbox.Timedout' ? 'timeout' : 'error';
     if (this.#status === 'timeout') this.line(`${new Date().toISOString()} ${id} ${errorMessage}`, 'ERROR');
-    else if (code === 'HandlerExited' || code === 'HandlerKilled' || (code === 'InitFailed' && !outcome.payload)) {
+    else if (
+      code === 'HandlerExited' ||
+      code === 'HandlerKilled' ||
+      code === 'ExtensionFailed' ||
+      (code === 'InitFailed' && !outcome.payload)
+    ) {
       this.line(`RequestId: ${id} Error: ${errorMessage}`, 'ERROR');
       this.line(errorType ?? '', 'ERROR');
     }
   }
 
   /** The runtime is done with it, or is gone. `initMillis`: what its process took to load, when this was the first that it ran. */
-  close(maxMemoryBytes: number, initMillis: number | undefined): void {
+  close(maxMemoryBytes: number, initMillis: number | undefined): Report {
     const { id, traceId } = this.#invocation;
-    const lines = this.#platform.end(new Date(), {
+    const report: Report = {
       requestId: id,
       durationMillis: performance.now() - this.#begun,
       initMillis,
@@ -49,8 +54,9 @@ export class InvocationLog {
       status: this.#status,
       errorType: this.#errorType,
       traceId,
-    });
-    for (const line of lines) this.line(line);
+    };
+    for (const line of this.#platform.end(new Date(), report)) this.line(line);
     this.#invocation.reported?.();
+    return report;
   }
 }

@@ -42,19 +42,11 @@ export class PlatformLog {
 
   /** Undefined for an image that names no runtime: AWS writes none for it either. */
   initStart(now: Date): string | undefined {
-    const { region, executionEnv } = this.#facts;
-    const [, runtime] = /^AWS_Lambda_(.+)$/.exec(executionEnv) ?? [];
-    if (runtime === undefined || runtime === 'Image') return undefined;
-    const version = runtime.replace(/^([a-z]+)(?:\.|(?=\d))/, '$1:');
-    const arn = `arn:aws:lambda:${region}::runtime:${runtime}`;
-    return this.#line(`INIT_START Runtime Version: ${version}\tRuntime Version ARN: ${arn}`, now, 'platform.initStart', {
-      initializationType: 'on-demand',
-      phase: 'init',
-      runtimeVersion: version,
-      runtimeVersionArn: arn,
-      functionName: this.#facts.function,
-      functionVersion: '$LATEST',
-    });
+    const record = initStartRecord(this.#facts);
+    const { runtimeVersion, runtimeVersionArn } = record;
+    if (runtimeVersion === undefined) return undefined;
+    const text = `INIT_START Runtime Version: ${runtimeVersion}\tRuntime Version ARN: ${runtimeVersionArn}`;
+    return this.#line(text, now, 'platform.initStart', record);
   }
 
   /** Only of an initialization that failed, as AWS does. */
@@ -92,7 +84,8 @@ export class PlatformLog {
     }
     const init = initMillis === undefined ? '' : `Init Duration: ${initMillis.toFixed(2)} ms\t`;
     // A handler that raised has done its work, as far as Lambda goes: no status then.
-    const failed = status === 'timeout' || errorType?.match(/^(Runtime|Function|Sandbox)\./) ? `Status: ${status}${typed(errorType)}` : '';
+    const failed =
+      status === 'timeout' || errorType?.match(/^(Runtime|Function|Sandbox|Extension)\./) ? `Status: ${status}${typed(errorType)}` : '';
     return [
       `END RequestId: ${requestId}`,
       `REPORT RequestId: ${requestId}\tDuration: ${durationMillis.toFixed(2)} ms\tBilled Duration: ${billed} ms\t` +
@@ -114,6 +107,22 @@ export function billedMillis(durationMillis: number, initMillis: number | undefi
   return Math.ceil(durationMillis + (initMillis ?? 0));
 }
 
+/** The record of platform.initStart: without a version for an image that names no runtime. */
+export function initStartRecord({ region, executionEnv, function: functionName }: PlatformFacts) {
+  const [, runtime] = /^AWS_Lambda_(.+)$/.exec(executionEnv) ?? [];
+  return {
+    initializationType: 'on-demand',
+    phase: 'init',
+    ...(runtime !== undefined &&
+      runtime !== 'Image' && {
+        runtimeVersion: runtime.replace(/^([a-z]+)(?:\.|(?=\d))/, '$1:'),
+        runtimeVersionArn: `arn:aws:lambda:${region}::runtime:${runtime}`,
+      }),
+    functionName,
+    functionVersion: '$LATEST',
+  };
+}
+
 function event(now: Date, type: string, record: Record<string, unknown>): string {
   return JSON.stringify({ time: now.toISOString(), type, record });
 }
@@ -123,6 +132,7 @@ function typed(errorType: string | undefined): string {
   return errorType === undefined || errorType.startsWith('Sandbox.') ? '' : `\tError Type: ${errorType}`;
 }
 
-function rounded(millis: number): number {
+/** To microseconds. */
+export function rounded(millis: number): number {
   return Math.round(millis * 1000) / 1000;
 }

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { readBody } from './body.ts';
 import { type Failure, postedFailure, responseTooLarge } from './failure.ts';
 import type { Invocation, Outcome } from './invocation.ts';
+import { RuntimeConnection } from './runtime-connection.ts';
 import { ERROR_CAUSE, RUNTIME_ERRORS, type RuntimeError, sendRuntimeError, withoutCause, wrongState } from './runtime-errors.ts';
 import { INTEGRATION } from './streamed.ts';
 
@@ -12,6 +13,7 @@ export const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
 
 const VERSION = '/2018-06-01';
 const PREFIX = `${VERSION}/runtime/`;
+const OF_EXTENSIONS = /^\/(2020-01-01\/extension\/|2022-07-01\/telemetry\/?$|2020-08-15\/logs\/?$)/;
 const ACCEPTED = '{"status":"OK"}\n';
 
 /** What a client of the Runtime API did. */
@@ -22,6 +24,8 @@ export interface RuntimeApiEvents {
   /** The invocation is answered; once for each. */
   answer(outcome: Outcome): void;
   initError(failure: Failure): void;
+  /** A call of the Extensions, Telemetry or Logs API, which share the port. */
+  extension(path: string, req: IncomingMessage, res: ServerResponse): void;
 }
 
 /** By AWS's names, which are part of its error messages. */
@@ -32,11 +36,14 @@ type State = 'Started' | 'InitError' | 'Ready' | 'Running' | 'InvocationResponse
  * crash and a log line belong to exactly one invocation.
  */
 export class RuntimeApi {
-  readonly #server: Server;
+  readonly #server: NetServer;
+  /** For all but what a warm invocation consists of (runtime-connection.ts). */
+  readonly #http: Server;
+  readonly #sockets = new Set<Socket>();
   readonly #arn: string;
   readonly #events: RuntimeApiEvents;
   #state: State = 'Started';
-  #waiting: ServerResponse | undefined;
+  #waiting: ServerResponse | RuntimeConnection | undefined;
   /** Of the newest invocation. */
   #id = '';
   #streams = false;
@@ -45,9 +52,23 @@ export class RuntimeApi {
     this.#arn = arn;
     this.#events = events;
     // No timeouts: a client may wait for its next event for days.
-    this.#server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0, noDelay: true }, (req, res) =>
-      this.#handle(req, res),
-    );
+    this.#http = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 }, (req, res) => this.#handle(req, res));
+    const usual = {
+      next: (connection: RuntimeConnection) => this.#next(connection),
+      begins: (id: string) => this.#isRunning(id) && this.#respond(),
+      response: (body: Buffer, contentType: string) => this.#answered({ kind: 'result', body, contentType }),
+      truncated: () => this.#answered(TRUNCATED),
+      unusual: (socket: Socket, read: Buffer) => {
+        socket.unshift(read);
+        this.#http.emit('connection', socket);
+        socket.resume();
+      },
+    };
+    this.#server = createNetServer({ noDelay: true }, (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      new RuntimeConnection(socket, MAX_RESPONSE_BYTES, usual);
+    });
   }
 
   /** Calls back with HOST:PORT. */
@@ -56,9 +77,14 @@ export class RuntimeApi {
     this.#server.listen(port, '127.0.0.1', () => listening(`127.0.0.1:${(this.#server.address() as AddressInfo).port}`));
   }
 
+  /** Listens no more: another process may take the port. Extensions may still wait on a connection. */
+  stopListening(): void {
+    this.#server.close();
+  }
+
   close(): void {
     this.#server.close();
-    this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Hands the invocation to the client that waits for it. Returns false when none does any more. */
@@ -69,6 +95,22 @@ export class RuntimeApi {
     this.#state = 'Running';
     this.#id = invocation.id;
     this.#streams = invocation.streams ?? false;
+    if (res instanceof RuntimeConnection) res.hand(this.#head(invocation), invocation.event);
+    else this.#send(res, invocation);
+    return true;
+  }
+
+  #head({ id, event, deadline, traceId, clientContext, cognitoIdentity }: Invocation): string {
+    return (
+      `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(event)}\r\n` +
+      `Lambda-Runtime-Aws-Request-Id: ${id}\r\nLambda-Runtime-Deadline-Ms: ${deadline}\r\n` +
+      `Lambda-Runtime-Invoked-Function-Arn: ${this.#arn}\r\nLambda-Runtime-Trace-Id: ${traceId}\r\n` +
+      (clientContext === undefined ? '' : `Lambda-Runtime-Client-Context: ${oneLine(clientContext)}\r\n`) +
+      (cognitoIdentity === undefined ? '\r\n' : `Lambda-Runtime-Cognito-Identity: ${oneLine(cognitoIdentity)}\r\n\r\n`)
+    );
+  }
+
+  #send(res: ServerResponse, invocation: Invocation): void {
     const { clientContext, cognitoIdentity } = invocation;
     res.writeHead(200, {
       'Content-Type': 'application/json',
@@ -83,7 +125,6 @@ export class RuntimeApi {
     // Node writes a head together with a body that is a string, and then in UTF-8: bytes of ours would become two each.
     const { event } = invocation;
     res.end(typeof event === 'string' && (clientContext ?? cognitoIdentity) !== undefined ? Buffer.from(event) : event);
-    return true;
   }
 
   #handle(req: IncomingMessage, res: ServerResponse): void {
@@ -97,8 +138,7 @@ export class RuntimeApi {
     else if (what === 'init/error') this.#only('POST', req, res, () => this.#initError(req, res));
     else if (path === `${VERSION}/ping`) this.#only('GET', req, res, () => res.end('pong'));
     else if (what === 'restore/next' || what === 'restore/error') refuse(req, res, RUNTIME_ERRORS.noRestore);
-    else if (path === '/2022-07-01/telemetry') refuse(req, res, RUNTIME_ERRORS.noTelemetry);
-    else if (path === '/2020-08-15/logs') refuse(req, res, RUNTIME_ERRORS.noLogs);
+    else if (OF_EXTENSIONS.test(path)) this.#events.extension(path, req, res);
     else refuse(req, res, RUNTIME_ERRORS.notFound);
   }
 
@@ -107,7 +147,7 @@ export class RuntimeApi {
     else refuse(req, res, RUNTIME_ERRORS.wrongMethod);
   }
 
-  #next(res: ServerResponse): void {
+  #next(res: ServerResponse | RuntimeConnection): void {
     this.#waiting = res;
     // One turn of the loop later, what the process wrote before it asked has been read and is logged under the request that it belongs to.
     setImmediate(() => {
@@ -118,19 +158,30 @@ export class RuntimeApi {
 
   /** Whether a response or an error to this id may come now; if not, that is answered. */
   #begins(id: string, target: string, req: IncomingMessage, res: ServerResponse): boolean {
-    const known = this.#id !== '' && decoded(id) === this.#id;
-    if (known && this.#state === 'Running') {
-      this.#state = 'InvocationResponse';
-      return true;
-    }
+    const known = this.#isRunning(decoded(id));
+    if (known && this.#respond()) return true;
     refuse(req, res, known ? wrongState(this.#state, target) : RUNTIME_ERRORS.invalidRequestId);
     return false;
   }
 
-  /** The invocation is answered, and so is the runtime. */
-  #answer(res: ServerResponse, outcome: Outcome, error?: RuntimeError): void {
+  #isRunning(id: string): boolean {
+    return this.#id !== '' && id === this.#id;
+  }
+
+  #respond(): boolean {
+    if (this.#state !== 'Running') return false;
+    this.#state = 'InvocationResponse';
+    return true;
+  }
+
+  #answered(outcome: Outcome): void {
     this.#state = 'RuntimeResponseSentState';
     this.#events.answer(outcome);
+  }
+
+  /** The invocation is answered, and so is the runtime. */
+  #answer(res: ServerResponse, outcome: Outcome, error?: RuntimeError): void {
+    this.#answered(outcome);
     if (error) sendRuntimeError(res, error);
     else accept(res);
   }
@@ -230,6 +281,11 @@ function decoded(id: string): string {
   } catch {
     return id;
   }
+}
+
+/** JSON may have ends of lines in it, a header may not. */
+function oneLine(text: string): string {
+  return text.replace(/[\r\n]+/g, ' ');
 }
 
 /** A header's bytes are its characters: this makes them UTF-8, as AWS sends them. */

@@ -18,9 +18,6 @@ export const RUNTIME_ERRORS = {
     type: 'NotFound',
     message: 'There is no SnapStart here: nothing is ever restored. AWS_LAMBDA_INITIALIZATION_TYPE is on-demand.',
   },
-  // Accepted, and nothing comes of it, so that code which subscribes goes on: as AWS's emulator answers where it has no such API.
-  noTelemetry: { status: 202, type: 'Telemetry.NotSupported', message: 'Telemetry API is not supported' },
-  noLogs: { status: 202, type: 'Logs.NotSupported', message: 'Logs API is not supported' },
   invalidRequestId: { status: 400, type: 'InvalidRequestID', message: 'Invalid request ID' },
   invalidMode: { status: 400, type: 'InvalidFunctionResponseMode', message: 'Invalid function response mode' },
   truncated: { status: 400, type: 'TruncatedHTTPRequest', message: 'HTTP request detected as truncated' },

@@ -74,3 +74,5 @@ process.on('message', (message: FunctionMessage | 'figures') => {
   process.send?.({ rss, heapUsed, connections: plane.requests.size, open: plane.open, functions });
 });
 plane.requests.server.listen(0, '127.0.0.1', () => process.send?.({ port: (plane.requests.server.address() as AddressInfo).port }));
+// So that a profile, where one is taken (FLAGS=--cpu-prof), is written.
+process.on('SIGTERM', () => process.exit(0));

@@ -86,7 +86,7 @@ export async function startActivator(core: number, env: Record<string, string> =
       child.send('figures');
       return new Promise((resolve) => child.once('message', (message) => resolve(message as Figures)));
     },
-    stop: () => void child.kill('SIGKILL'),
+    stop: () => void child.kill('SIGTERM'),
   };
 }
 
