@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from '../cluster/exec.ts';
 import { step } from '../cluster/log.ts';
@@ -12,11 +12,17 @@ export function goHandlers(): Promise<string> {
   return cached('handlers-go', ['examples/lambda/go'], async (into) => {
     const built = join(into, '.built');
     // Static, and without the RPC of the go1.x runtime that is no more: as AWS's documentation builds for provided.al2023.
-    await run('go', ['build', '-v', '-trimpath', '-tags', 'lambda.norpc', '-o', `${built}/`, './...'], join(examples, 'go'), {
-      CGO_ENABLED: '0',
-      GOFLAGS: '-mod=readonly',
-    });
-    await bootstraps(built, into);
+    await run(
+      'go',
+      ['build', '-v', '-trimpath', '-tags', 'lambda.norpc', '-ldflags', '-s -w', '-o', `${built}/`, './...'],
+      join(examples, 'go'),
+      {
+        CGO_ENABLED: '0',
+        GOFLAGS: '-mod=readonly',
+      },
+    );
+    bootstraps(built, readdirSync(built), into);
+    rmSync(built, { recursive: true });
   });
 }
 
@@ -27,11 +33,8 @@ export function rustHandlers(): Promise<string> {
     const target = join(cacheDir, 'cargo-target');
     const dir = join(examples, 'rust');
     await run('cargo', ['build', '--release', '--locked', '--target-dir', target], dir);
-    const names = (await exec('ls', [join(dir, 'src/bin')])).trim().split('\n');
-    for (const name of names.map((file) => file.replace('.rs', ''))) {
-      mkdirSync(join(into, name));
-      cpSync(join(target, 'release', name), join(into, name, 'bootstrap'));
-    }
+    const names = readdirSync(join(dir, 'src/bin')).map((file) => file.replace('.rs', ''));
+    bootstraps(join(target, 'release'), names, into);
   });
 }
 
@@ -41,6 +44,7 @@ export function javaHandlers(): Promise<string> {
     await maven('examples/lambda/java', into);
     cpSync(join(into, 'project/target/classes'), into, { recursive: true });
     cpSync(join(into, 'project/target/lib'), join(into, 'lib'), { recursive: true });
+    rmSync(join(into, 'project'), { recursive: true });
   });
 }
 
@@ -56,8 +60,8 @@ async function maven(folder: string, into: string): Promise<void> {
   await run('mvn', ['-B', '-ntp', 'package'], project);
 }
 
-async function bootstraps(from: string, into: string): Promise<void> {
-  for (const name of (await exec('ls', [from])).trim().split('\n')) {
+function bootstraps(from: string, names: readonly string[], into: string): void {
+  for (const name of names) {
     mkdirSync(join(into, name));
     cpSync(join(from, name), join(into, name, 'bootstrap'));
   }
