@@ -1,4 +1,5 @@
-import type { Code, FunctionSpec } from '../../common/api/function.ts';
+import type { Code } from '../../common/api/code.ts';
+import type { FunctionSpec } from '../../common/api/function.ts';
 import type { Note } from './notes.ts';
 import type { Tree } from './tree.ts';
 

@@ -2,6 +2,7 @@
  * The `Function` resource, `lull.dev/v1alpha1`: the one source from which `crds/` (and so `kubectl explain`) is generated.
  * JSDoc becomes the schema: descriptions, bounds and defaults as tags, cross-field rules as `@cel`.
  */
+import type { Code, CodeStatus, Layer } from './code.ts';
 import type { Condition, EnvVar, ObjectMeta, Resources } from './meta.ts';
 
 /** A function: code and how it is to run. Applied once, it waits at zero pods until it is called. */
@@ -16,19 +17,26 @@ export interface LullFunction {
 /** What the function is and how it scales. */
 export interface FunctionSpec {
   /**
-   * Name of the Runtime (`kubectl get runtimes`) that runs spec.code.inline. Left out when spec.code.image is a whole server.
+   * Name of the Runtime (`kubectl get runtimes`) that runs the handler. Left out when spec.code.image is a whole server.
    * @minLength 1
    * @maxLength 63
    * @pattern ^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$
    */
   runtime?: string;
   /**
-   * What to call, as AWS Lambda writes it: MODULE.FUNCTION, the module being a file of spec.code.inline without its ending.
+   * What to call, as AWS Lambda writes it: MODULE.FUNCTION, the module being a file of the code without its ending, with its folder (src/app.handler) if it is in one.
    * @minLength 3
    * @maxLength 128
    */
   handler?: string;
   code: Code;
+  /**
+   * Unpacked into /opt in this order, later ones over earlier ones, as AWS Lambda's layers: Python finds modules in python/, Node in nodejs/node_modules/, programs are
+   * found in bin/, libraries in lib/. With the code they may be 250 MB.
+   * @minItems 1
+   * @maxItems 5
+   */
+  layers?: Layer[];
   /**
    * How the code is spoken to: `lambda` hands a handler AWS's events; `http` forwards requests to a server listening on spec.port.
    * @default "lambda"
@@ -234,28 +242,6 @@ export type CorsHeader = string;
 /** How a handler's logs are written. */
 export type LogFormat = 'Text' | 'JSON';
 
-/** Where the code is: exactly one of `inline` and `image`. */
-export interface Code {
-  /**
-   * Files by name, 512 KiB together at most.
-   * @minProperties 1
-   * @maxProperties 50
-   */
-  inline?: Record<string, SourceFile>;
-  /**
-   * A container image that is a whole HTTP server. Needs spec.protocol: http.
-   * @minLength 1
-   * @maxLength 512
-   */
-  image?: string;
-}
-
-/**
- * The content of one file.
- * @maxLength 524288
- */
-export type SourceFile = string;
-
 /** How many pods, and when. */
 export interface Scale {
   /**
@@ -436,6 +422,8 @@ export interface FunctionStatus {
    */
   observedGeneration?: number;
   conditions?: Condition[];
+  /** Of code and layers that are fetched, what was fetched. */
+  code?: CodeStatus[];
   /** Where the function is called from outside. */
   url?: string;
   /**

@@ -3,6 +3,8 @@
  * sentence naming the field and the remedy, and no webhook has to be alive for it.
  */
 
+import { CODE_RULES } from './code-rules.ts';
+
 /** A CEL rule at a place in the schema; `messageExpression` may quote the value. */
 export interface CelRule {
   rule: string;
@@ -17,6 +19,7 @@ export type CelRules = Readonly<Record<string, readonly CelRule[]>>;
 const MAX_NAME = 50;
 
 export const FUNCTION_RULES: CelRules = {
+  ...CODE_RULES,
   '': [
     {
       rule: `self.metadata.name.size() <= ${MAX_NAME} && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')`,
@@ -26,7 +29,8 @@ export const FUNCTION_RULES: CelRules = {
   spec: [
     {
       rule: "!has(self.code.image) || self.protocol == 'http'",
-      message: "spec.code.image is a whole HTTP server: set spec.protocol to 'http' (or give the handler as spec.code.inline)",
+      message:
+        "spec.code.image is a whole HTTP server: set spec.protocol to 'http' (or give the handler as spec.code.inline, archive, git, oci or configMap)",
       fieldPath: '.protocol',
     },
     {
@@ -79,10 +83,21 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.concurrency',
     },
     {
-      rule: "!has(self.handler) || self.handler.matches('^[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
+      rule: "!has(self.handler) || !has(self.code.inline) || self.handler.matches('^[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
       message:
         "spec.handler must be MODULE.FUNCTION, such as lambda_function.lambda_handler: without folders ('/'), spaces or a file's ending",
       fieldPath: '.handler',
+    },
+    {
+      rule: "!has(self.handler) || has(self.code.inline) || self.handler.matches('^([A-Za-z0-9_.-]+/)*[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
+      message:
+        "spec.handler must be MODULE.FUNCTION or FOLDER/MODULE.FUNCTION, such as app.handler or src/app.handler: relative, without spaces or a file's ending",
+      fieldPath: '.handler',
+    },
+    {
+      rule: "!has(self.layers) || self.protocol == 'lambda'",
+      message: "spec.layers are for protocol 'lambda': a server's image holds all that it needs; remove spec.layers",
+      fieldPath: '.layers',
     },
     {
       rule: "!has(self.handler) || !has(self.code.inline) || self.code.inline.exists(f, f.startsWith(self.handler.split('.')[0] + '.'))",
@@ -111,22 +126,6 @@ export const FUNCTION_RULES: CelRules = {
     {
       rule: 'has(self.placeholder) != has(self.fallback)',
       message: 'spec.whileWaking needs exactly one of placeholder (a page) and fallback (a Service that answers meanwhile)',
-    },
-  ],
-  'spec.code': [
-    {
-      rule: 'has(self.inline) != has(self.image)',
-      message: 'spec.code needs exactly one of inline (files of a handler) and image (a whole HTTP server)',
-    },
-  ],
-  'spec.code.inline': [
-    {
-      rule: "self.all(f, f.size() <= 128 && f.matches('^[A-Za-z0-9_][A-Za-z0-9._-]*$'))",
-      message: "spec.code.inline: file names may have letters, digits, '.', '_' and '-', no folders, and at most 128 characters",
-    },
-    {
-      rule: 'self.map(f, self[f].size()).sum() <= 524288',
-      message: 'spec.code.inline holds more than 512 KiB (524288 characters): leave out what the handler does not need',
     },
   ],
   'spec.scale': [

@@ -25,6 +25,24 @@ export interface RuntimeSpec {
    */
   command: Argument[];
   resources?: Resources;
+  build?: RuntimeBuild;
+}
+
+/** How what a requirements.txt, a package.json or the like names is installed, once, when code is fetched. Left out, code is taken as it is. */
+export interface RuntimeBuild {
+  /**
+   * The image; it must run as any user other than root, and write to /work only.
+   * @minLength 1
+   * @maxLength 512
+   */
+  image: string;
+  /**
+   * The command, run in /work/code, where the code is. It decides itself whether there is anything to install, and leaves the result there. What it prints last is shown
+   * in the function's status when it ends with another code than 0.
+   * @minItems 1
+   * @maxItems 32
+   */
+  command: Argument[];
 }
 
 /**
