@@ -14,11 +14,12 @@ export interface Code {
   git?: GitSource;
   oci?: OciSource;
   /**
-   * A container image: a whole HTTP server with spec.protocol: http.
+   * A container image: a whole HTTP server with spec.protocol: http; one made for AWS Lambda, which asks the Runtime API for its events, with spec.protocol: lambda.
    * @minLength 1
    * @maxLength 512
    */
   image?: string;
+  pullSecret?: SecretName;
 }
 
 /** What is unpacked into /opt beneath the code, as an AWS Lambda layer: exactly one of the fields. */

@@ -4,6 +4,7 @@ import type { FunctionStatus, LullFunction } from '../../common/api/function.ts'
 import { API_VERSION } from '../../common/api/names.ts';
 import type { FunctionReader, FunctionWriter } from './cluster.ts';
 import { type Desired, desired } from './desired.ts';
+import { imageProcess } from './image-process.ts';
 import type { KubeObject } from './objects.ts';
 import type { Problem } from './problems.ts';
 import { type Rollover, rollover } from './rollover.ts';
@@ -30,6 +31,11 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'activeRevision',
   'latestRevision',
 ]);
+
+const NOT_KNOWN: Problem = {
+  reason: 'ImageNotRead',
+  message: 'spec.code.image: its ENTRYPOINT and CMD are not known; give them as spec.imageConfig.entryPoint and .command',
+};
 
 /**
  * Brings the cluster to what a Function says, and the Function's status to what the cluster is.
@@ -63,7 +69,12 @@ export class FunctionController {
       return;
     }
     const runtime = fn.spec.runtime === undefined ? undefined : read.runtime(fn.spec.runtime);
-    if (effectiveSpec(fn.spec).protocol === 'lambda' && !runtime) {
+    const isLambda = effectiveSpec(fn.spec).protocol === 'lambda';
+    if (isLambda && fn.spec.code.image !== undefined && !imageProcess(fn)) {
+      await this.#report(fn, { refused: NOT_KNOWN });
+      return;
+    }
+    if (isLambda && fn.spec.code.image === undefined && !runtime) {
       const message = `spec.runtime: there is no Runtime "${fn.spec.runtime}"; kubectl get runtimes lists those there are, kubectl apply adds one`;
       await this.#report(fn, { refused: { reason: 'RuntimeNotFound', message } });
       return;

@@ -11,8 +11,10 @@ import {
   FUNCTION_LABEL,
   REVISION_LABEL,
 } from '../../common/api/names.ts';
-import type { LullRuntime } from '../../common/api/runtime.ts';
+import type { LullRuntime, RuntimeSpec } from '../../common/api/runtime.ts';
 import { announceToken, codeDigest } from '../../common/api/token.ts';
+import { type ImagePod, imageContainers } from './image-containers.ts';
+import { imageProcess } from './image-process.ts';
 import type { Container, ContainerEnv, PodTemplate } from './objects.ts';
 import { containerResources } from './resources.ts';
 import type { Settings } from './settings.ts';
@@ -33,11 +35,7 @@ const AFFECTS_BRIDGE = /^(NODE_|SSL_CERT_|OPENSSL_|LD_|UV_)/;
  * the container's own layer. No token and no service links: the function has no business with the API server.
  */
 export function podTemplate(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, revision: string): PodTemplate {
-  const spec = effectiveSpec(fn.spec);
-  const containers =
-    spec.protocol === 'lambda' && runtime
-      ? [lambdaContainer(fn, runtime, settings, revision)]
-      : [announcer(fn, settings, revision), serverContainer(fn, settings)];
+  const { pullSecret } = fn.spec.code;
   return {
     metadata: {
       labels: {
@@ -53,9 +51,20 @@ export function podTemplate(fn: LullFunction, runtime: LullRuntime | undefined, 
       enableServiceLinks: false,
       terminationGracePeriodSeconds: graceSeconds(fn),
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-      containers,
+      ...(pullSecret && { imagePullSecrets: [{ name: pullSecret.name }] }),
+      ...containersOf(fn, runtime, settings, revision),
     },
   };
+}
+
+/** Three kinds of pod: a handler in a Runtime's image, a handler in an image of its own, and a server, which is its own image, too. */
+function containersOf(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, revision: string): ImagePod {
+  if (effectiveSpec(fn.spec).protocol === 'http') return { containers: [announcer(fn, settings, revision), serverContainer(fn, settings)] };
+  if (runtime) return { containers: [lambdaContainer(fn, runtime.spec, settings, revision)] };
+  const process = imageProcess(fn) ?? { image: fn.spec.code.image ?? '', argv: [], handler: '', path: '' };
+  const { bridge = 'shared-processes', workingDirectory } = fn.spec.imageConfig ?? {};
+  const lambda = lambdaContainer(fn, { image: process.image, command: process.argv }, settings, revision);
+  return imageContainers(lambda, process, bridge, settings, workingDirectory);
 }
 
 /** What a pod gets to end: long enough for its longest request, unless it is told apart (knative #15599). */
@@ -63,24 +72,24 @@ function graceSeconds(fn: LullFunction): number {
   return fn.spec.terminationGracePeriodSeconds ?? effectiveSpec(fn.spec).timeoutSeconds + DRAIN_MARGIN_SECONDS;
 }
 
-function lambdaContainer(fn: LullFunction, runtime: LullRuntime, settings: Settings, revision: string): Container {
-  const resources = containerResources(fn.spec.resources, runtime.spec.resources);
+function lambdaContainer(fn: LullFunction, runtime: RuntimeSpec, settings: Settings, revision: string): Container {
+  const resources = containerResources(fn.spec.resources, runtime.resources);
   const { directAccess } = effectiveSpec(fn.spec);
   const own = (fn.spec.env ?? []).map((variable): ContainerEnv => {
     return AFFECTS_BRIDGE.test(variable.name) ? { ...variable, name: `LULL_ENV_${variable.name}` } : { ...variable };
   });
   return {
     name: FUNCTION_CONTAINER,
-    image: runtime.spec.image,
+    image: runtime.image,
     imagePullPolicy: settings.imagePullPolicy,
     env: [
       ...own,
       { name: 'LULL_MODE', value: 'lambda' },
       ...bridgeEnv(fn, settings, revision, BRIDGE_PORT),
       ...(directAccess ? directEnv(settings) : []),
-      { name: 'LULL_CODE_DIGEST', value: codeDigest(fn.spec.code.inline ?? {}) },
+      { name: 'LULL_CODE_DIGEST', value: fn.spec.code.inline ? codeDigest(fn.spec.code.inline) : '' },
       { name: 'LULL_HANDLER', value: fn.spec.handler ?? '' },
-      { name: 'LULL_COMMAND', value: JSON.stringify(runtime.spec.command) },
+      { name: 'LULL_COMMAND', value: JSON.stringify(runtime.command) },
       ...handlerChoices(fn.spec),
       { name: 'LULL_MEMORY_MB', value: String(memoryMegabytes(resources.limits?.memory)) },
     ],
