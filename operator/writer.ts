@@ -45,6 +45,10 @@ export class Writer implements FunctionWriter, DirectWriter {
       await remove(this.#transport, { apiVersion: 'apps/v1', kind, metadata: { name, namespace } });
   }
 
+  removePod(namespace: string, name: string): Promise<void> {
+    return remove(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } });
+  }
+
   scale(namespace: string, deployment: string, from: number, to: number): Promise<boolean> {
     return scale(this.#transport, namespace, deployment, from, to);
   }

@@ -5,6 +5,7 @@ import { API_VERSION } from '../../common/api/names.ts';
 import type { FunctionReader, FunctionWriter } from './cluster.ts';
 import { type Desired, desired } from './desired.ts';
 import { imageProcess } from './image-process.ts';
+import { lostBridge } from './lost-bridge.ts';
 import type { KubeObject } from './objects.ts';
 import type { Problem } from './problems.ts';
 import { type Rollover, rollover } from './rollover.ts';
@@ -89,6 +90,15 @@ export class FunctionController {
       }
       await this.#applyObjects(fn, want, key);
       this.#applied.set(key, fingerprint);
+    }
+    for (const name of lostBridge(read.pods(key))) {
+      await this.#options.write.removePod(fn.metadata.namespace ?? 'default', name);
+      this.#options.write.event(
+        fn,
+        'Warning',
+        'PodReplaced',
+        `pod ${name} is replaced: its processes ended Lull's own, and it cannot start again`,
+      );
     }
     const plan = await this.#rollOver(fn, want, key);
     await this.#report(fn, { latest: want.revision, active: plan.active });
