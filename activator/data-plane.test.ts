@@ -2,6 +2,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { codeDigest } from '../common/api/token.ts';
+import type { Answer } from '../test/support/http.ts';
 import { files, fnObject, Rig } from './testing/rig.ts';
 
 describe('data plane', () => {
@@ -129,6 +130,51 @@ describe('data plane', () => {
     req.destroy();
     await vi.waitFor(() => expect(fn()?.queue.length).toBe(0));
     expect(fn()?.demand.now).toBe(0);
+  });
+
+  it('a client that leaves a handler that runs keeps its slot until that has ended; a server is told, and its place is free at once', async () => {
+    const begin = async (protocol: 'lambda' | 'http'): Promise<{ running: () => number; finish: () => void; second: Promise<Answer> }> => {
+      rig.add(fnObject(protocol, { protocol, concurrency: 1 }), 1);
+      const finishes: (() => void)[] = [];
+      await rig.pod(protocol, (_req, res) => void finishes.push(() => void res.end(`answer ${finishes.length}`)), `pod-${protocol}`);
+      const of = () => rig.plane.table.get(`ns/${protocol}`);
+      const req = request({ host: '127.0.0.1', port: rig.port, headers: { host: `${protocol}.ns` } }).on('error', () => undefined);
+      req.end();
+      await vi.waitFor(() => expect(finishes.length).toBe(1));
+      const second = rig.call(protocol);
+      await vi.waitFor(() => expect(of()?.queue.length).toBe(1));
+      const before = rig.plane.requests.size;
+      req.destroy();
+      await vi.waitFor(() => expect(rig.plane.requests.size).toBe(before - 1));
+      return { running: () => finishes.length, finish: () => finishes.at(-1)?.(), second };
+    };
+    const server = await begin('http');
+    await vi.waitFor(() => expect(server.running()).toBe(2));
+    server.finish();
+    expect((await server.second).body).toBe('answer 2');
+
+    const handler = await begin('lambda');
+    expect(handler.running()).toBe(1);
+    handler.finish();
+    await vi.waitFor(() => expect(handler.running()).toBe(2));
+    handler.finish();
+    expect((await handler.second).body).toBe('answer 2');
+    await vi.waitFor(() => expect(rig.plane.table.get('ns/lambda')?.demand.now).toBe(0));
+    expect(rig.plane.table.get('ns/lambda')?.metrics.left).toBe(1);
+  });
+
+  it('is not waited for longer than the function may run', async () => {
+    rig.add(fnObject('f', { concurrency: 1, timeoutSeconds: 1 }), 1);
+    let came = 0;
+    await rig.pod('f', () => {
+      came += 1;
+    });
+    const req = request({ host: '127.0.0.1', port: rig.port, headers: { host: 'f.ns' } }).on('error', () => undefined);
+    req.end();
+    await vi.waitFor(() => expect(came).toBe(1));
+    req.destroy();
+    await vi.waitFor(() => expect(fn()?.demand.now).toBe(0), 5000);
+    expect(fn()?.metrics.left).toBe(1);
   });
 
   it('says no when a function is unknown, stopped or deleted, and when its time is up', async () => {

@@ -1,18 +1,43 @@
 import type { LullFunction } from '../common/api/function.ts';
-import { API_VERSION, BRIDGE_ADMIN_PORT, FUNCTION_LABEL } from '../common/api/names.ts';
+import { API_VERSION, BRIDGE_ADMIN_PORT, CODE_LABEL, FUNCTION_LABEL } from '../common/api/names.ts';
 import type { LullRuntime } from '../common/api/runtime.ts';
 import { joinHostPort } from '../common/host-port.ts';
 import { Reflector, type ReflectorObserver } from '../common/kube/reflector.ts';
 import { type KubeObject, keyOf, Store } from '../common/kube/store.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
 import type { Scalable } from './autoscaler/function-scaler.ts';
+import type { CodeReader } from './code/code-keeper.ts';
 import type { DirectReader, ServiceView } from './direct/direct-access.ts';
 import { SERVICE_LABEL } from './direct/endpoint-slices.ts';
 import type { FunctionReader } from './function/cluster.ts';
-import type { Deployment, EndpointSlice, Pod } from './function/objects.ts';
+import type { Deployment, EndpointSlice, Job, Pod } from './function/objects.ts';
 
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
 const byFunction = (object: KubeObject): string[] => [functionKey(object)];
+const codeKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[CODE_LABEL]}`;
+const byCode = (object: KubeObject): string[] => [codeKey(object)];
+
+/** Of all ConfigMaps only this: their contents are nobody's business here. */
+const METADATA_ONLY =
+  'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+/** The ConfigMaps that a function's code and layers are, NAMESPACE/NAME. */
+function configMapsOf({ metadata, spec }: LullFunction): string[] {
+  const names = [spec.code, ...(spec.layers ?? [])].flatMap(({ configMap }) => configMap?.name ?? []);
+  return names.map((name) => `${metadata.namespace}/${name}`);
+}
+
+/** The rest of the metadata of all ConfigMaps of a cluster is megabytes. */
+function identityOnly({ metadata: { name, namespace, uid, resourceVersion } }: KubeObject): KubeObject {
+  return {
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+    },
+  };
+}
 
 interface HorizontalPodAutoscaler extends KubeObject {
   spec: { scaleTargetRef: { kind: string; name: string } };
@@ -39,11 +64,18 @@ export interface CachesOptions {
 }
 
 /** What the operator watches, and what is read from it. */
-export class Caches implements FunctionReader, DirectReader {
-  readonly #functions = new Store<LullFunction>({ runtime: (fn) => (fn.spec.runtime === undefined ? [] : [fn.spec.runtime]) });
+export class Caches implements FunctionReader, DirectReader, CodeReader {
+  readonly #functions = new Store<LullFunction>({
+    runtime: (fn) => (fn.spec.runtime === undefined ? [] : [fn.spec.runtime]),
+    configMap: configMapsOf,
+  });
   readonly #runtimes = new Store<LullRuntime>();
   readonly #deployments = new Store<Deployment>({ function: byFunction });
   readonly #pods = new Store<Pod>({ function: byFunction });
+  /** Jobs that fetch code, and their pods. */
+  readonly #jobs = new Store<Job>({ function: byCode });
+  readonly #codePods = new Store<Pod>({ function: byCode });
+  readonly #configMaps = new Store<KubeObject>();
   readonly #slices = new Store<EndpointSlice>({ function: byFunction });
   /** By what they scale: NAMESPACE/KIND/NAME. */
   readonly #hpas = new Store<HorizontalPodAutoscaler>({ target: (hpa) => [targetOf(hpa)] });
@@ -62,6 +94,9 @@ export class Caches implements FunctionReader, DirectReader {
       new Reflector({ ...shared, path: `/apis/${API_VERSION}/functions`, store: this.#functions }),
       new Reflector({ ...shared, path: '/apis/apps/v1/deployments', labelSelector: FUNCTION_LABEL, store: this.#deployments }),
       new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: FUNCTION_LABEL, store: this.#pods }),
+      new Reflector({ ...shared, path: '/apis/batch/v1/jobs', labelSelector: CODE_LABEL, store: this.#jobs }),
+      new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: CODE_LABEL, store: this.#codePods }),
+      new Reflector({ ...shared, path: '/api/v1/configmaps', accept: METADATA_ONLY, keep: identityOnly, store: this.#configMaps }),
       new Reflector({ ...shared, path: '/api/v1/services', labelSelector: FUNCTION_LABEL, store: this.#services }),
       new Reflector({
         ...shared,
@@ -88,6 +123,10 @@ export class Caches implements FunctionReader, DirectReader {
       owned.onChange((kind, object) => (kind === 'added' ? undefined : onOwned(functionKey(object))));
     this.#deployments.onChange((kind, deployment) => (kind === 'deleted' ? onOwned(functionKey(deployment)) : undefined));
     this.#pods.onChange((_kind, pod) => onFunction(functionKey(pod)));
+    for (const fetching of [this.#jobs, this.#codePods]) fetching.onChange((_kind, object) => onFunction(codeKey(object)));
+    this.#configMaps.onChange((_kind, configMap) => {
+      for (const fn of this.#functions.byIndex('configMap', keyOf(configMap))) onFunction(keyOf(fn));
+    });
     this.#slices.onChange((_kind, slice) => onSlice(functionKey(slice)));
     this.#services.onChange((_kind, service) => onSlice(functionKey(service)));
     this.#runtimes.onChange((_kind, runtime) => {
@@ -127,6 +166,30 @@ export class Caches implements FunctionReader, DirectReader {
 
   pods(key: string): Pod[] {
     return this.#pods.byIndex('function', key);
+  }
+
+  functions(): LullFunction[] {
+    return this.#functions.list();
+  }
+
+  allDeployments(): Deployment[] {
+    return this.#deployments.list();
+  }
+
+  allCodeJobs(): Job[] {
+    return this.#jobs.list();
+  }
+
+  codeJobs(key: string): Job[] {
+    return this.#jobs.byIndex('function', key);
+  }
+
+  codePods(key: string): Pod[] {
+    return this.#codePods.byIndex('function', key);
+  }
+
+  configMapVersion(namespace: string, name: string): string | undefined {
+    return this.#configMaps.get(`${namespace}/${name}`)?.metadata.resourceVersion;
   }
 
   service(key: string): ServiceView | undefined {

@@ -1,5 +1,21 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import type { Resources } from '../common/api/meta.ts';
+
+/** A variable that holds JSON. */
+function json<T extends z.ZodType>(schema: T, fallback: string, what: string) {
+  return z
+    .string()
+    .default(fallback)
+    .transform((text, context): z.output<T> => {
+      try {
+        return schema.parse(JSON.parse(text));
+      } catch {
+        context.addIssue({ code: 'custom', message: `not ${what}` });
+        return z.NEVER;
+      }
+    });
+}
 
 /** The operator's environment variables; the chart sets them. Nothing else reads process.env. */
 const schema = z.object({
@@ -20,17 +36,17 @@ const schema = z.object({
   LULL_PROMETHEUS_URL: z.url(),
   LULL_PROMETHEUS_TOKEN_FILE: z.string().optional(),
   LULL_PROMETHEUS_CA_FILE: z.string().optional(),
-  LULL_PROMETHEUS_HEADERS: z
-    .string()
-    .default('{}')
-    .transform((text, context) => {
-      try {
-        return z.record(z.string(), z.string()).parse(JSON.parse(text));
-      } catch {
-        context.addIssue({ code: 'custom', message: 'not a JSON object of strings, such as {"X-Scope-OrgID":"lull"}' });
-        return z.NEVER;
-      }
-    }),
+  LULL_PROMETHEUS_HEADERS: json(z.record(z.string(), z.string()), '{}', 'a JSON object of strings, such as {"X-Scope-OrgID":"lull"}'),
+  LULL_STORE: z.string().regex(/^.+:\d+$/, 'HOST:PORT'),
+  LULL_FETCHER_IMAGE: z.string().min(1),
+  LULL_BUILD_ENV: json(z.array(z.object({ name: z.string(), value: z.string() })), '[]', 'a JSON list of {"name": …, "value": …}'),
+  LULL_BUILD_RESOURCES: json(
+    z.object({ requests: z.record(z.string(), z.coerce.string()).optional(), limits: z.record(z.string(), z.coerce.string()).optional() }),
+    '{}',
+    'JSON as resources of a container',
+  ),
+  LULL_BUILD_DEADLINE_SECONDS: z.coerce.number().int().min(10).default(900),
+  LULL_INSECURE_REGISTRIES: z.string().default(''),
   LULL_METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(9090),
   LULL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
@@ -61,6 +77,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
       headers: values.LULL_PROMETHEUS_HEADERS,
       ...(values.LULL_PROMETHEUS_TOKEN_FILE !== undefined && { tokenFile: values.LULL_PROMETHEUS_TOKEN_FILE }),
       ...(values.LULL_PROMETHEUS_CA_FILE !== undefined && { caFile: values.LULL_PROMETHEUS_CA_FILE }),
+    },
+    code: {
+      store: values.LULL_STORE,
+      fetcherImage: values.LULL_FETCHER_IMAGE,
+      env: values.LULL_BUILD_ENV,
+      resources: values.LULL_BUILD_RESOURCES as Resources,
+      deadlineSeconds: values.LULL_BUILD_DEADLINE_SECONDS,
+      insecureRegistries: values.LULL_INSECURE_REGISTRIES,
     },
     metricsPort: values.LULL_METRICS_PORT,
     logLevel: values.LULL_LOG_LEVEL,

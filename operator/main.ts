@@ -4,6 +4,9 @@ import { adminServer } from '../common/admin-server.ts';
 import { createLogger } from '../common/log.ts';
 import { type Autoscaling, autoscaling } from './autoscaler/autoscaling.ts';
 import { Caches } from './caches.ts';
+import { CodeKeeper } from './code/code-keeper.ts';
+import { CodeMetrics } from './code/metrics.ts';
+import { StoreClient } from './code/store-client.ts';
 import { readConfig } from './config.ts';
 import { DirectAccess } from './direct/direct-access.ts';
 import { DirectAccessMetrics } from './direct/metrics.ts';
@@ -16,6 +19,11 @@ import { Writer } from './writer.ts';
 
 /** Everything is applied anew this often, whatever watching says. */
 const RESYNC_MILLIS = 600_000;
+/** So soon it is noticed that the store has lost something. */
+const STORE_LOOK_MILLIS = 10_000;
+const COLLECT_MILLIS = 3_600_000;
+/** A cache catches up within this. */
+const CACHE_MILLIS = 500;
 
 const config = readConfig();
 const log = createLogger('operator', config.logLevel);
@@ -73,11 +81,23 @@ const caches: Caches = new Caches({
     direct.activatorsChanged();
   },
 });
+const codeMetrics = new CodeMetrics(registry);
+const code: CodeKeeper = new CodeKeeper({
+  read: caches,
+  write: writer,
+  store: new StoreClient({ address: config.code.store, key: config.announceKey }),
+  settings: config,
+  again: (key) => controller.queue.addAfter(key, CACHE_MILLIS),
+  metrics: codeMetrics,
+  onError: (what, err) => log.warn({ err }, what),
+  now: () => Date.now(),
+});
 const functions: FunctionController = new FunctionController({
   read: caches,
   write: writer,
   settings: config,
   prepareService: (fn) => direct.prepare(fn),
+  prepareCode: (fn, runtime) => code.ensure(fn, runtime),
   now: () => new Date(),
 });
 const controllerMetrics = new ControllerMetrics(registry);
@@ -138,7 +158,18 @@ async function lead(): Promise<void> {
       direct.changed(key);
     }
   }, RESYNC_MILLIS);
+  void code.look();
+  setInterval(() => void code.look(), STORE_LOOK_MILLIS);
+  setInterval(() => void collect(), COLLECT_MILLIS);
   await scaling.run();
+}
+
+async function collect(): Promise<void> {
+  try {
+    codeMetrics.collected(await code.collect());
+  } catch (err) {
+    log.warn({ err }, 'bundles that nothing refers to were not all deleted, tried again in an hour');
+  }
 }
 
 async function stop(): Promise<void> {

@@ -2,9 +2,10 @@ import type { FunctionStatus, LullFunction, ScaleStatus } from '../common/api/fu
 import type { Condition } from '../common/api/meta.ts';
 import { API_VERSION, DELETION_COST } from '../common/api/names.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
+import type { CodeWriter } from './code/code-keeper.ts';
 import type { DirectWriter } from './direct/direct-access.ts';
 import type { FunctionWriter } from './function/cluster.ts';
-import type { Deployment, EndpointSlice, KubeObject } from './function/objects.ts';
+import type { Deployment, EndpointSlice, Job, KubeObject } from './function/objects.ts';
 import { annotate, apply, create, read, remove, scale } from './kube/apply.ts';
 import type { EventRecorder } from './kube/events.ts';
 
@@ -14,11 +15,12 @@ const STATUS_MANAGER = 'lull-operator-status';
 const AUTOSCALER_MANAGER = 'lull-autoscaler';
 const SCALE_MANAGER = 'lull-scale';
 const DIRECT_MANAGER = 'lull-direct';
+const CODE_MANAGER = 'lull-code';
 
 const API_VERSIONS = { Service: 'v1', NetworkPolicy: 'networking.k8s.io/v1' } as const;
 
-/** Writes for the function controller and for direct access, and the autoscaler's share of the status. */
-export class Writer implements FunctionWriter, DirectWriter {
+/** Writes for the function controller, for fetching code and for direct access, and the autoscaler's share of the status. */
+export class Writer implements FunctionWriter, DirectWriter, CodeWriter {
   readonly #transport: KubeTransport;
   readonly #events: EventRecorder;
 
@@ -47,6 +49,14 @@ export class Writer implements FunctionWriter, DirectWriter {
 
   removePod(namespace: string, name: string): Promise<void> {
     return remove(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } });
+  }
+
+  createJob(job: Job): Promise<boolean> {
+    return create(this.#transport, job, CODE_MANAGER);
+  }
+
+  removeJob(namespace: string, name: string): Promise<void> {
+    return remove(this.#transport, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace } });
   }
 
   scale(namespace: string, deployment: string, from: number, to: number): Promise<boolean> {

@@ -16,6 +16,9 @@ compgen -G '/usr/lib/*-linux-gnu/libc.a' >/dev/null || missing+=(libc6-dev)
 need openssl openssl
 # Tests run AWS's own clients out of virtual environments.
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+# What it is set to is how images and functions' packages are built.
+need pip python3-pip
+need git git
 need ip iproute2
 native=true
 [ "${LULL_CLUSTER:-}" = existing ] || [ "${LULL_CLUSTER:-}" = kind ] && native=false

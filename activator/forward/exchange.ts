@@ -27,7 +27,9 @@ const WAITING = 0;
 const CONNECTING = 1;
 const SENT = 2;
 const ANSWERING = 3;
-const DONE = 4;
+/** The client has left, the handler runs on. */
+const LEFT = 4;
+const DONE = 5;
 
 /**
  * One request on its way, whatever the protocol on either side: held, then forwarded to a pod, streaming both ways, then accounted for. A request costs this
@@ -143,12 +145,24 @@ export class Exchange implements Admitted, RequestSink {
     this.#side?.resume();
   }
 
-  /** The client left: its place is free at once; a pod that works on its request is told by the end of the connection. */
+  /**
+   * The client left. A server that works on its request is told by the end of the connection, and its place is free at once. A handler cannot be told, and runs to
+   * its end as on AWS: its slot is taken until then, or the next request would be refused by a pod that is full (503 OverConcurrency).
+   */
   clientLeft(): void {
-    if (this.#phase === DONE) return;
+    if (this.#phase === DONE || this.#phase === LEFT) return;
     // An upgraded connection ends by one side leaving; anything else is a client that did not wait (499, as nginx counts it).
     if (this.status !== 101) this.status = 499;
-    this.#end();
+    const runs = this.fn.spec.protocol === 'lambda' && this.#side !== undefined && this.#bodyEnded;
+    if (!runs || this.status === 101) {
+      this.#end();
+      return;
+    }
+    this.#phase = LEFT;
+    this.#forgetBody();
+    this.#deadline = this.started + this.fn.timeoutMillis(this.pod as Pod) + TIMEOUT_MARGIN_MILLIS;
+    // It may have been waiting for the client to take what there was.
+    this.#side?.resume();
   }
 
   /** The client stopped sending in the middle of its request. */
@@ -193,6 +207,7 @@ export class Exchange implements Admitted, RequestSink {
       if (this.fn.leave(this)) this.refuse('HoldTimeout');
     } else if (this.#phase === CONNECTING) this.#connecting?.giveUp();
     else if (this.#phase === SENT) this.#fail('FunctionTimeout');
+    else if (this.#phase === LEFT) this.#end();
   }
 
   // From the pod's side.
@@ -219,7 +234,8 @@ export class Exchange implements Admitted, RequestSink {
     const pod = this.pod as Pod;
     this.#side = undefined;
     this.#connecting = undefined;
-    if (stale && !this.#bodyKept) this.podFailed('closed');
+    if (this.#phase === LEFT) this.#finish();
+    else if (stale && !this.#bodyKept) this.podFailed('closed');
     else if (now >= this.holdDeadline) this.#fail('HoldTimeout');
     else {
       this.#phase = WAITING;
@@ -266,6 +282,7 @@ export class Exchange implements Admitted, RequestSink {
   }
 
   podEnd(trailers: string[] | undefined): void {
+    if (this.#phase === LEFT) this.#finish();
     if (this.#phase !== ANSWERING) return;
     this.#side = undefined;
     const { client } = this;
@@ -319,6 +336,10 @@ export class Exchange implements Admitted, RequestSink {
   /** Answers with an error if the answer has not begun, else breaks it off. */
   #fail(code: ErrorCode, detail?: string): void {
     if (this.#phase === DONE) return;
+    if (this.#phase === LEFT) {
+      this.#end();
+      return;
+    }
     this.errorCode = code;
     if (this.#phase === ANSWERING) {
       const { client } = this;

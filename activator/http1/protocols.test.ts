@@ -14,7 +14,7 @@ describe('HTTP/1 through the activator', () => {
   beforeEach(async () => {
     rig = new Rig();
     await rig.listen();
-    rig.add(fnObject('f', { concurrency: 20 }), 1);
+    rig.add(fnObject('f', { protocol: 'http', concurrency: 20 }), 1);
   });
   afterEach(() => {
     rig.close();

@@ -3,7 +3,7 @@
  * JSDoc becomes the schema: descriptions, bounds and defaults as tags, cross-field rules as `@cel`.
  */
 import type { Code, CodeStatus, Layer } from './code.ts';
-import type { ImageConfig, ImageStatus } from './image.ts';
+import type { ImageConfig } from './image.ts';
 import type { Condition, EnvVar, ObjectMeta, Resources } from './meta.ts';
 
 /** A function: code and how it is to run. Applied once, it waits at zero pods until it is called. */
@@ -427,7 +427,6 @@ export interface FunctionStatus {
   conditions?: Condition[];
   /** Of code and layers that are fetched, what was fetched. */
   code?: CodeStatus[];
-  image?: ImageStatus;
   /** Where the function is called from outside. */
   url?: string;
   /**

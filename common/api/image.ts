@@ -31,15 +31,3 @@ export interface ImageConfig {
 
 /** How the bridge gets into somebody else's image. */
 export type BridgeWay = 'shared-processes' | 'volume';
-
-/** What a registry says of spec.code.image. */
-export interface ImageStatus {
-  /** Of what it was read: a digest of the image's name, of its pull secret, and of the annotation lull.dev/refresh. */
-  source: string;
-  /** The image's digest, by which pods run it. */
-  digest: string;
-  entryPoint?: string[];
-  command?: string[];
-  /** PATH of the image. */
-  path?: string;
-}

@@ -11,10 +11,14 @@ const UNITS: Readonly<Record<string, number>> = {
   Ti: 2 ** 40,
 };
 
+/** A Kubernetes quantity as a number: "256Mi" → 268435456, "100m" → 0.1; undefined for what is none. */
+export function quantityBytes(quantity: string | undefined): number | undefined {
+  const match = /^([0-9.]+)([A-Za-z]*)$/.exec(quantity ?? '');
+  return match ? Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1) : undefined;
+}
+
 /** A Kubernetes quantity of memory as Lambda's megabytes (MiB), rounded down, at least 1: "256Mi" → 256, "1G" → 953. */
 export function memoryMegabytes(quantity: string | undefined): number {
-  const match = /^([0-9.]+)([A-Za-z]*)$/.exec(quantity ?? '');
-  if (!match) return 128;
-  const bytes = Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1);
-  return Math.max(1, Math.floor(bytes / 2 ** 20));
+  const bytes = quantityBytes(quantity);
+  return bytes === undefined ? 128 : Math.max(1, Math.floor(bytes / 2 ** 20));
 }

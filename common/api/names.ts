@@ -9,6 +9,16 @@ export const FUNCTION_LABEL = 'lull.dev/function';
 /** On every Deployment and pod of a revision: the revision's name, which is its Deployment's. */
 export const REVISION_LABEL = 'lull.dev/revision';
 
+/**
+ * On a Job that fetches code, and its pods: the function's name. Not FUNCTION_LABEL, by which pods count as the function's own and its NetworkPolicy selects them.
+ */
+export const CODE_LABEL = 'lull.dev/code-of';
+/** On the same: of what (`code`, `layer-0`, …), and the digest of its source. */
+export const CODE_NAME_LABEL = 'lull.dev/code';
+export const CODE_SOURCE_LABEL = 'lull.dev/source';
+/** On a Function: any other value than before fetches its sources anew. */
+export const REFRESH_ANNOTATION = 'lull.dev/refresh';
+
 /** Port of a `lambda` pod on which the bridge serves requests. */
 export const BRIDGE_PORT = 8080;
 /** Port of a `lambda` pod for in-cluster callers that leave the activators out (spec.scale.directAccess); a port of its own, so that a policy can tell them apart. */

@@ -109,7 +109,7 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.handler',
     },
     {
-      rule: "!has(self.handler) || has(self.code.inline) || has(self.code.image) || self.handler.matches('^([A-Za-z0-9_.-]+/)*[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
+      rule: "!has(self.handler) || has(self.code.inline) || has(self.code.image) || self.handler.matches('^([A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
       message:
         "spec.handler must be MODULE.FUNCTION or FOLDER/MODULE.FUNCTION, such as app.handler or src/app.handler: relative, without spaces or a file's ending",
       fieldPath: '.handler',

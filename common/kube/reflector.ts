@@ -20,6 +20,10 @@ export interface ReflectorOptions<T extends KubeObject> {
   labelSelector?: string;
   fieldSelector?: string;
   store: Store<T>;
+  /** The Accept header, where it is not simply JSON: Kubernetes gives metadata only when asked so. */
+  accept?: string;
+  /** What of an object is stored; all of it when left out. */
+  keep?: (object: T) => T;
   observer?: ReflectorObserver;
   clock?: Clock;
   /** A watch that says nothing for this long, bookmarks included, is taken for dead; the server sends bookmarks about once a minute. */
@@ -113,10 +117,11 @@ export class Reflector<T extends KubeObject> {
       const { body } = await transport.request('GET', `${this.#options.path}?${query}`, {
         signal: this.#stopped.signal,
         timeoutMillis: 30_000,
+        ...(this.#options.accept !== undefined && { accept: this.#options.accept }),
       });
       const page = body as ListBody<T>;
       if (!Array.isArray(page.items)) throw new KubeError(0, 'MalformedList', `GET ${this.#options.path}: the answer is not a list`);
-      objects.push(...page.items);
+      objects.push(...page.items.map((object) => this.#kept(object)));
       resourceVersion = page.metadata?.resourceVersion;
       next = page.metadata?.continue || undefined;
     } while (next !== undefined);
@@ -151,6 +156,7 @@ export class Reflector<T extends KubeObject> {
           this.#take(line as WatchLine<T>, store);
         },
         attempt.signal,
+        this.#options.accept,
       );
     } finally {
       cancelSilence();
@@ -161,11 +167,15 @@ export class Reflector<T extends KubeObject> {
   #take({ type, object }: WatchLine<T>, store: Store<T>): void {
     if (type === 'ERROR') throw KubeError.fromStatus(object?.code ?? 500, object, `WATCH ${this.#options.path}`);
     if (object?.metadata === undefined) throw new KubeError(0, 'MalformedLine', `WATCH ${this.#options.path}: a line without an object`);
-    if (type === 'ADDED' || type === 'MODIFIED') store.set(object);
-    else if (type === 'DELETED') store.delete(keyOf(object), object);
+    if (type === 'ADDED' || type === 'MODIFIED') store.set(this.#kept(object));
+    else if (type === 'DELETED') store.delete(keyOf(object), this.#kept(object));
     // Bookmarks too: they are how a quiet collection's resourceVersion stays young.
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
     this.#failures = 0;
+  }
+
+  #kept(object: T): T {
+    return this.#options.keep?.(object) ?? object;
   }
 
   #relistDue(): boolean {

@@ -9,7 +9,7 @@ export interface KubeTransport {
    * Streams a watch: `onLine` for each line, parsed, in order. Resolves when the server ends the stream or the signal aborts; rejects with KubeError
    * when it refuses, when the connection breaks, or at a line that is not JSON (reason MalformedLine). What `onLine` throws ends the watch and is thrown.
    */
-  watch(path: string, onLine: (line: unknown) => void, signal: AbortSignal): Promise<void>;
+  watch(path: string, onLine: (line: unknown) => void, signal: AbortSignal, accept?: string): Promise<void>;
   /** Ends the connections at once, watches included. */
   close(): Promise<void>;
 }
@@ -18,6 +18,8 @@ export interface RequestOptions {
   body?: unknown;
   /** `application/json` when left out. */
   contentType?: string;
+  /** What the answer may be; `application/json` when left out. */
+  accept?: string;
   signal?: AbortSignal;
   timeoutMillis?: number;
 }

@@ -36,7 +36,7 @@ export function undiciTransport(options: UndiciTransportOptions): KubeTransport 
   const prefix = base.pathname.replace(/\/$/, '');
   let agents: Agents | undefined;
 
-  async function prepare(): Promise<{ agents: Agents; headers: Record<string, string> }> {
+  async function prepare(accept = 'application/json'): Promise<{ agents: Agents; headers: Record<string, string> }> {
     const credentials = options.credentials === undefined ? fixedCredentials(options) : await options.credentials();
     if (agents === undefined || !agents.serve(credentials)) {
       agents?.retire();
@@ -45,7 +45,7 @@ export function undiciTransport(options: UndiciTransportOptions): KubeTransport 
     const { authorization } = credentials;
     return {
       agents,
-      headers: { accept: 'application/json', 'user-agent': 'lull', ...(authorization === undefined ? {} : { authorization }) },
+      headers: { accept, 'user-agent': 'lull', ...(authorization === undefined ? {} : { authorization }) },
     };
   }
 
@@ -53,12 +53,12 @@ export function undiciTransport(options: UndiciTransportOptions): KubeTransport 
     async request(
       method,
       path,
-      { body, contentType = 'application/json', signal, timeoutMillis = REQUEST_TIMEOUT_MILLIS }: RequestOptions = {},
+      { body, contentType = 'application/json', signal, timeoutMillis = REQUEST_TIMEOUT_MILLIS, accept }: RequestOptions = {},
     ) {
       const where = `${method} ${path}`;
       const deadline = AbortSignal.timeout(timeoutMillis);
       try {
-        const { agents, headers } = await prepare();
+        const { agents, headers } = await prepare(accept);
         const response = await agents.requests.request({
           origin: base.origin,
           path: prefix + path,
@@ -78,11 +78,11 @@ export function undiciTransport(options: UndiciTransportOptions): KubeTransport 
       }
     },
 
-    async watch(path, onLine, signal) {
+    async watch(path, onLine, signal, accept) {
       const where = `WATCH ${path}`;
       let inListener = false;
       try {
-        const { agents, headers } = await prepare();
+        const { agents, headers } = await prepare(accept);
         const response = await agents.watches.request({ origin: base.origin, path: prefix + path, method: 'GET', headers, signal });
         if (response.statusCode >= 400) {
           throw KubeError.fromStatus(response.statusCode, parseBody(await response.body.text()), where, retryAfter(response));

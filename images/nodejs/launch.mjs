@@ -3,7 +3,7 @@
 // The bridge starts this with the pod. A byte (or the end) on descriptor 3 says that the code is in LAMBDA_TASK_ROOT; the client begins to work as soon as
 // it is imported, so before that only what it will need is loaded: its native part, and Node's own modules.
 import { closeSync, readSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import Module, { createRequire } from 'node:module';
 import 'node:http';
 import 'node:worker_threads';
 
@@ -20,4 +20,12 @@ try {
   // Not open: the code was there from the start.
 }
 process.chdir(process.env.LAMBDA_TASK_ROOT);
+// Where AWS's own runtimes find modules of layers (`require` only: import takes no notice of NODE_PATH, there as here).
+const major = process.versions.node.split('.')[0];
+const given = process.env.NODE_PATH ? [process.env.NODE_PATH] : [];
+process.env.NODE_PATH = [...given, `/opt/nodejs/node${major}/node_modules`, '/opt/nodejs/node_modules', process.env.LAMBDA_TASK_ROOT].join(
+  ':',
+);
+// NODE_PATH is read when a process starts; this is how it is read again.
+Module._initPaths();
 await import(client);

@@ -4,6 +4,7 @@ The bridge starts this with the pod. Importing awslambdaric takes most of the 45
 first. Then one line (or the end) on descriptor 3 says that the code is in LAMBDA_TASK_ROOT, and from there on everything is awslambdaric's.
 """
 
+import importlib
 import os
 import sys
 
@@ -23,10 +24,23 @@ def wait_for_code():
         pass
 
 
+def add_layers():
+    """Where AWS's own runtimes find modules of layers, unless the user has said otherwise by PYTHONPATH."""
+    # Folders that came with the code, and were looked for in vain before.
+    importlib.invalidate_caches()
+    if os.environ.get("PYTHONPATH"):
+        return
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for folder in ("/opt/python", f"/opt/python/lib/{version}/site-packages"):
+        if os.path.isdir(folder):
+            sys.path.insert(0, folder)
+
+
 def main():
     # One descriptor for both, as on AWS: what is written first is logged first.
     os.dup2(1, 2)
     wait_for_code()
+    add_layers()
     root = os.environ["LAMBDA_TASK_ROOT"]
     sys.path.insert(0, root)
     os.chdir(root)

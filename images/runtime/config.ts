@@ -4,6 +4,15 @@ import { type HttpEvent, isHttpEvent } from './http-events.ts';
 import type { LogFormat } from './log.ts';
 import type { PlatformFacts } from './platform-log.ts';
 
+/** What is downloaded from the store and unpacked when the pod starts. */
+export interface Bundle {
+  /** SHA-256 of the bytes as they lie in the store, hex. */
+  digest: string;
+  /** The store's bearer token for it. */
+  token: string;
+  target: string;
+}
+
 /** What the operator set on the container (operator/function/pod.ts); the only file here that reads process.env. */
 export interface Config {
   mode: 'lambda' | 'announce';
@@ -17,6 +26,10 @@ export interface Config {
   token: string;
   /** Digest of the code to ask for; empty when the image has it. */
   codeDigest: string;
+  /** In the order in which they are unpacked. */
+  bundles: readonly Bundle[];
+  /** HOST:PORT of the store; empty when there are no bundles. */
+  store: string;
   /** lambda: the port to serve. announce: the port of the user's own server. */
   port: number;
   adminPort: number;
@@ -77,6 +90,8 @@ export function readConfig(env: Env = process.env, cwd = process.cwd()): Config 
     activator: text('LULL_ACTIVATOR'),
     token: text('LULL_TOKEN'),
     codeDigest: env['LULL_CODE_DIGEST'] ?? '',
+    bundles: parseBundles(env['LULL_BUNDLES'], wrong),
+    store: env['LULL_STORE'] ?? '',
     port: number('LULL_PORT', 8080, 0),
     adminPort: number('LULL_ADMIN_PORT', 19090, 0),
     directPort: mode === 'lambda' ? number('LULL_DIRECT_PORT', 0, 0) : 0,
@@ -97,6 +112,7 @@ export function readConfig(env: Env = process.env, cwd = process.cwd()): Config 
     handlerEnv: {},
   };
   if (mode === 'lambda' && !ownImage) text('LULL_HANDLER');
+  if (config.bundles.length > 0) text('LULL_STORE');
   if (config.directPort > 0) text('LULL_ACTIVATOR_HTTP');
   if (wrong.length > 0) throw new Error(`Lull's bridge cannot start: ${wrong.join('; ')}.`);
   config.handlerEnv = handlerEnv(env, { ...config, ownImage });
@@ -122,6 +138,17 @@ function parseCors(value: string | undefined, wrong: string[]): Cors | undefined
   } catch {
     wrong.push('LULL_CORS must be JSON');
     return undefined;
+  }
+}
+
+/** As the operator wrote it. */
+function parseBundles(value: string | undefined, wrong: string[]): Bundle[] {
+  if (!value) return [];
+  try {
+    return JSON.parse(value) as Bundle[];
+  } catch {
+    wrong.push('LULL_BUNDLES must be JSON');
+    return [];
   }
 }
 

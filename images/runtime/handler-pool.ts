@@ -30,7 +30,7 @@ export class HandlerPool {
     this.#config = config;
     this.#options = options;
     this.#metrics = metrics;
-    this.#codeReady = config.codeDigest === '';
+    this.#codeReady = config.codeDigest === '' && config.bundles.length === 0;
     this.#slots = new Array<Handler | undefined>(config.concurrency).fill(undefined);
   }
 

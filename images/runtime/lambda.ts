@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { adminServer } from './admin.ts';
 import { Announcer } from './announcer.ts';
 import { writeCode } from './code.ts';
@@ -21,10 +23,17 @@ export function runLambda(config: Config, log: Log): { drain: () => void } {
   const metrics = new Metrics();
   const pool = new HandlerPool({ config, log, platform: new PlatformLog(config.facts) }, metrics);
   let needsCode = config.codeDigest !== '';
+  let needsBundles = config.bundles.length > 0;
   let draining = false;
   let lastRequest = 0;
   // First, so that the handler's interpreter boots while everything else happens.
   pool.start();
+  if (needsBundles) {
+    void unpackLazily(config, log).then(() => {
+      needsBundles = false;
+      if (!needsCode) pool.codeReady();
+    });
+  }
   const announcer = new Announcer({
     config,
     log,
@@ -34,7 +43,7 @@ export function runLambda(config: Config, log: Log): { drain: () => void } {
       try {
         writeCode(files, digest, config.taskRoot);
         needsCode = false;
-        pool.codeReady();
+        if (!needsBundles) pool.codeReady();
       } catch (error) {
         log('lull', `the code that was handed over cannot be used: ${(error as Error).message}`);
       }
@@ -86,4 +95,23 @@ export function runLambda(config: Config, log: Log): { drain: () => void } {
     }, 20);
   };
   return { drain };
+}
+
+/** Loaded only here, so that zlib and the rest of it cost nothing to a function without bundles. */
+async function unpackLazily({ bundles, store, taskRoot }: Config, log: Log): Promise<void> {
+  // LD_LIBRARY_PATH names it, and where the dynamic linker has found no folder once it never looks again: it must be there before the interpreter boots.
+  const libraries = join(taskRoot, 'lib');
+  const hasCode = bundles.some(({ target }) => target === taskRoot);
+  if (hasCode) mkdirSync(libraries, { recursive: true });
+  const { unpackBundles } = await import('./bundles.ts');
+  await unpackBundles({
+    bundles,
+    store,
+    log,
+    onSpoilt: (message) => {
+      log('lull', `${message}: the container starts anew`, 'ERROR');
+      process.exit(1);
+    },
+  });
+  if (hasCode && readdirSync(libraries).length === 0) rmdirSync(libraries);
 }

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { effectiveSpec } from '../../common/api/defaults.ts';
 import type { FunctionStatus, LullFunction } from '../../common/api/function.ts';
 import { API_VERSION } from '../../common/api/names.ts';
+import type { LullRuntime } from '../../common/api/runtime.ts';
+import type { FunctionCode } from '../code/code-keeper.ts';
 import type { FunctionReader, FunctionWriter } from './cluster.ts';
 import { type Desired, desired } from './desired.ts';
-import { imageProcess } from './image-process.ts';
 import { lostBridge } from './lost-bridge.ts';
 import type { KubeObject } from './objects.ts';
 import type { Problem } from './problems.ts';
@@ -18,6 +19,8 @@ export interface FunctionControllerOptions {
   settings: Settings;
   /** Sees that something stands behind the function's Service before that becomes one without a selector. */
   prepareService: (fn: LullFunction) => Promise<void>;
+  /** Sees to it that its code and layers are fetched; undefined for a function of which nothing has to be. */
+  prepareCode: (fn: LullFunction, runtime: LullRuntime | undefined) => Promise<FunctionCode | undefined>;
   now: () => Date;
 }
 
@@ -25,6 +28,7 @@ export interface FunctionControllerOptions {
 const OWN_FIELDS: ReadonlySet<string> = new Set([
   'observedGeneration',
   'conditions',
+  'code',
   'url',
   'replicas',
   'readyReplicas',
@@ -32,11 +36,6 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'activeRevision',
   'latestRevision',
 ]);
-
-const NOT_KNOWN: Problem = {
-  reason: 'ImageNotRead',
-  message: 'spec.code.image: its ENTRYPOINT and CMD are not known; give them as spec.imageConfig.entryPoint and .command',
-};
 
 /**
  * Brings the cluster to what a Function says, and the Function's status to what the cluster is.
@@ -70,22 +69,23 @@ export class FunctionController {
       return;
     }
     const runtime = fn.spec.runtime === undefined ? undefined : read.runtime(fn.spec.runtime);
-    const isLambda = effectiveSpec(fn.spec).protocol === 'lambda';
-    if (isLambda && fn.spec.code.image !== undefined && !imageProcess(fn)) {
-      await this.#report(fn, { refused: NOT_KNOWN });
-      return;
-    }
-    if (isLambda && fn.spec.code.image === undefined && !runtime) {
+    if (effectiveSpec(fn.spec).protocol === 'lambda' && fn.spec.code.image === undefined && !runtime) {
       const message = `spec.runtime: there is no Runtime "${fn.spec.runtime}"; kubectl get runtimes lists those there are, kubectl apply adds one`;
       await this.#report(fn, { refused: { reason: 'RuntimeNotFound', message } });
       return;
     }
-    const want = desired(fn, runtime, settings);
+    const code = await this.#options.prepareCode(fn, runtime);
+    if (code && !code.revision) {
+      // No revision before its code is there; what serves goes on serving.
+      await this.#report(fn, { code, ...(fn.status?.activeRevision !== undefined && { active: fn.status.activeRevision }) });
+      return;
+    }
+    const want = desired(fn, runtime, settings, code?.revision);
     const fingerprint = JSON.stringify([fn.metadata.uid, want]);
     if (this.#applied.get(key) !== fingerprint) {
       const taken = await this.#takenBySomebodyElse(fn, want);
       if (taken) {
-        await this.#report(fn, { refused: taken });
+        await this.#report(fn, { refused: taken, ...(code && { code }) });
         return;
       }
       await this.#applyObjects(fn, want, key);
@@ -101,7 +101,7 @@ export class FunctionController {
       );
     }
     const plan = await this.#rollOver(fn, want, key);
-    await this.#report(fn, { latest: want.revision, active: plan.active });
+    await this.#report(fn, { latest: want.revision, active: plan.active, ...(code && { code }) });
     // Only after the status, by which the activators route, names the new one.
     for (const name of plan.remove) await this.#options.write.removeRevision(fn.metadata.namespace ?? 'default', name);
   }
@@ -149,7 +149,7 @@ export class FunctionController {
     return undefined;
   }
 
-  async #report(fn: LullFunction, seen: { refused?: Problem; latest?: string; active?: string }): Promise<void> {
+  async #report(fn: LullFunction, seen: { refused?: Problem; code?: FunctionCode; latest?: string; active?: string }): Promise<void> {
     const { read, write, settings, now } = this.#options;
     const key = `${fn.metadata.namespace}/${fn.metadata.name}`;
     // A refused spec makes no revision: what served before goes on serving.
@@ -157,9 +157,11 @@ export class FunctionController {
       seen.refused && fn.status?.activeRevision
         ? { active: fn.status.activeRevision, latest: fn.status.latestRevision ?? fn.status.activeRevision }
         : {};
+    const { code, ...rest } = seen;
     const status = functionStatus(fn, {
       ...kept,
-      ...seen,
+      ...rest,
+      ...(code && { code: { ...code, complete: code.revision !== undefined } }),
       deployments: read.deployments(key),
       pods: read.pods(key),
       domain: settings.domain,
@@ -170,18 +172,25 @@ export class FunctionController {
     this.#tell(fn, status);
   }
 
-  /** An event when Ready changes, in either direction. */
+  /** An event when Ready changes, in either direction, and when code was fetched, or could not be. */
   #tell(fn: LullFunction, status: FunctionStatus): void {
-    const before = fn.status?.conditions?.find(({ type }) => type === 'Ready');
-    const after = status.conditions?.find(({ type }) => type === 'Ready');
+    const find = (of: FunctionStatus | undefined, wanted: string) => of?.conditions?.find(({ type }) => type === wanted);
+    const code = find(status, 'CodeReady');
+    const codeBefore = find(fn.status, 'CodeReady');
+    const toldCode = code && code.status !== 'Unknown' && (code.status !== codeBefore?.status || code.message !== codeBefore.message);
+    if (toldCode) this.#options.write.event(fn, code.status === 'True' ? 'Normal' : 'Warning', code.reason, code.message);
+    const before = find(fn.status, 'Ready');
+    const after = find(status, 'Ready');
     if (!after || before?.status === after.status) return;
+    // Fetching is nothing to warn of, and that it failed is told above.
+    if (after.reason === 'Fetching' || (toldCode && after.reason === code.reason)) return;
     this.#options.write.event(fn, after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message);
   }
 }
 
 /** Of a status, what this controller writes: the rest (scale, the condition ScalingActive, …) has other writers. */
 function ownPart(before: FunctionStatus | undefined, ours: FunctionStatus): FunctionStatus {
-  const types = new Set(ours.conditions?.map(({ type }) => type));
+  const types = new Set(['CodeReady', ...(ours.conditions?.map(({ type }) => type) ?? [])]);
   const own = Object.fromEntries(Object.entries(before ?? {}).filter(([field]) => OWN_FIELDS.has(field)));
   return {
     ...own,
@@ -194,6 +203,9 @@ function ownPart(before: FunctionStatus | undefined, ours: FunctionStatus): Func
  * serves, needs another pod. Nothing for a revision whose code is its image.
  */
 function snapshot(fn: LullFunction, want: Desired): KubeObject | undefined {
+  // Code that lies in the store is found there by its digest.
+  if (!want.deployment.spec.template.spec.containers.some(({ env }) => env.some(({ name }) => name === 'LULL_CODE_DIGEST')))
+    return undefined;
   if (!fn.spec.code.inline) return undefined;
   const { metadata } = want.deployment;
   return {

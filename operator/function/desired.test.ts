@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
+import { storeToken } from '../../common/api/store.ts';
+import type { Bundle } from '../code/bundle.ts';
 import { desired } from './desired.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,6 +16,14 @@ const settings: Settings = {
   bridgeImage: 'lull/runtime:1',
   imagePullPolicy: 'IfNotPresent',
   announceKey: 'k'.repeat(64),
+  code: {
+    store: 'lull-store.lull-system.svc.cluster.local.:8090',
+    fetcherImage: 'lull/fetcher:1',
+    env: [],
+    resources: {},
+    deadlineSeconds: 900,
+    insecureRegistries: '',
+  },
   scraperNamespaces: ['monitoring'],
 };
 
@@ -106,6 +116,58 @@ describe('what a handler may have besides', () => {
   it('tells the bridge of the kind of events, and of other origins', () => {
     expect(env({ httpEvent: 'alb' })).toContainEqual({ name: 'LULL_HTTP_EVENT', value: 'alb' });
     expect(env({ cors: { allowOrigins: ['*'] } })).toContainEqual({ name: 'LULL_CORS', value: '{"allowOrigins":["*"]}' });
+  });
+});
+
+describe('code and layers that are fetched', () => {
+  const LAMBDA = { protocol: 'lambda', runtime: 'python3.11', handler: 'a.b', code: { inline: { 'a.py': '' } } } as const;
+  const CODE = { digest: 'c'.repeat(64), target: '/var/task', unpackedBytes: 50_000_000 } as const;
+  const LAYER = { digest: 'd'.repeat(64), target: '/opt', unpackedBytes: 1_000_000 } as const;
+  const container = (bundles: Bundle[], spec: Partial<FunctionSpec> = {}) =>
+    desired(web({ ...LAMBDA, ...spec }), runtime, settings, { bundles }).deployment.spec.template.spec.containers[0];
+  const value = (bundles: Bundle[], name: string): string | undefined => container(bundles)?.env.find((one) => one.name === name)?.value;
+
+  it('leave the revisions alone of those that have none: these are what they were before there were bundles', () => {
+    expect(made().revision).toBe('web-55275c46');
+    expect(desired(web(LAMBDA), runtime, settings).revision).toBe('web-b8ec2416');
+    const more: Partial<FunctionSpec> = {
+      ...LAMBDA,
+      resources: { limits: { memory: '1Gi' } },
+      env: [{ name: 'A', value: 'b' }],
+      scale: { directAccess: 'auto' },
+    };
+    expect(desired(web(more), runtime, settings).revision).toBe('web-b20c7870');
+  });
+
+  it('are told to the bridge in order, with a token for each', () => {
+    const list = JSON.parse(value([CODE, LAYER], 'LULL_BUNDLES') ?? '') as object[];
+    expect(list).toEqual([
+      { digest: CODE.digest, target: '/var/task', token: storeToken(settings.announceKey, `read/${CODE.digest}`) },
+      { digest: LAYER.digest, target: '/opt', token: storeToken(settings.announceKey, `read/${LAYER.digest}`) },
+    ]);
+    expect(value([CODE], 'LULL_STORE')).toBe(settings.code.store);
+  });
+
+  it('replace what an activator hands over; a layer alone does not', () => {
+    expect(value([CODE], 'LULL_CODE_DIGEST')).toBeUndefined();
+    expect(value([LAYER], 'LULL_CODE_DIGEST')).toMatch(/^[0-9a-f]{64}$/);
+    expect(value([], 'LULL_BUNDLES')).toBeUndefined();
+  });
+
+  it('make another revision when they change', () => {
+    const revision = (bundles: Bundle[]) => desired(web(LAMBDA), runtime, settings, { bundles }).revision;
+    expect(revision([CODE])).not.toBe(revision([{ ...CODE, digest: 'e'.repeat(64) }]));
+    expect(revision([CODE])).not.toBe(revision([CODE, LAYER]));
+  });
+
+  it.each<[string | undefined, string]>([
+    [undefined, '561Mi'],
+    ['1Gi', '1073Mi'],
+    ['100M', '145Mi'],
+  ])('come on top of a limit for files of %s', (limit, grown) => {
+    const spec = limit === undefined ? {} : { resources: { limits: { 'ephemeral-storage': limit } } };
+    expect(container([CODE, LAYER], spec)?.resources.limits?.['ephemeral-storage']).toBe(grown);
+    expect(container([], spec)?.resources.limits?.['ephemeral-storage']).toBe(limit ?? '512Mi');
   });
 });
 

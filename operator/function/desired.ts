@@ -11,6 +11,8 @@ import {
   TIMEOUT_ANNOTATION,
 } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
+import type { RevisionCode } from '../code/bundle.ts';
+import { canonical } from './canonical.ts';
 import type { Deployment, KubeObject } from './objects.ts';
 import { owner } from './owner.ts';
 import { podTemplate } from './pod.ts';
@@ -26,13 +28,18 @@ export interface Desired {
 }
 
 /**
- * Function → objects; pure.
+ * Function → objects; pure. `code` is what its pods unpack at their start, and what a registry says of its image.
  *
  * A revision is an immutable Deployment named after what it runs: NAME-HASH, the hash being over its pod template. `replicas` is not here: that field
  * belongs to whoever writes `/scale`. Everything is owned by the Function, so deleting it leaves nothing behind.
  */
-export function desired(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings): Desired {
-  const revision = `${fn.metadata.name}-${revisionHash(fn, runtime, settings)}`;
+export function desired(
+  fn: LullFunction,
+  runtime: LullRuntime | undefined,
+  settings: Settings,
+  code: RevisionCode = { bundles: [] },
+): Desired {
+  const revision = `${fn.metadata.name}-${revisionHash(fn, runtime, settings, code)}`;
   const { concurrency, timeoutSeconds } = effectiveSpec(fn.spec);
   const labels = { [FUNCTION_LABEL]: fn.metadata.name, 'app.kubernetes.io/managed-by': 'lull' };
   const metadata = { namespace: fn.metadata.namespace ?? 'default', labels, ownerReferences: [owner(fn)] };
@@ -50,7 +57,7 @@ export function desired(fn: LullFunction, runtime: LullRuntime | undefined, sett
       spec: {
         revisionHistoryLimit: 0,
         selector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name, [REVISION_LABEL]: revision } },
-        template: podTemplate(fn, runtime, settings, revision),
+        template: podTemplate(fn, runtime, settings, revision, code),
       },
     },
     service: service(fn, settings, metadata),
@@ -103,16 +110,7 @@ function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): 
 }
 
 /** Eight hex digits of SHA-256 over the pod template as it is without the revision's own name, and over the key, whose change makes new tokens. */
-function revisionHash(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings): string {
-  const template = podTemplate(fn, runtime, settings, '');
+function revisionHash(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, code: RevisionCode): string {
+  const template = podTemplate(fn, runtime, settings, '', code);
   return createHash('sha256').update(canonical(template)).digest('hex').slice(0, 8);
-}
-
-/** JSON with the keys of every object in order, so that the API server's own order of a map does not make a revision. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -1,26 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
+import { SETTINGS } from '../code/testing.ts';
 import type { ContainerEnv } from './objects.ts';
 import { podTemplate } from './pod.ts';
-import type { Settings } from './settings.ts';
 
-const settings: Settings = {
-  namespace: 'lull-system',
-  domain: 'lull.localhost',
-  activatorControl: 'control:8081',
-  activatorHost: 'activator',
-  activatorHttp: 'activator:80',
-  trustedProxies: '',
-  bridgeImage: 'lull/runtime:1',
-  imagePullPolicy: 'IfNotPresent',
-  announceKey: 'k'.repeat(64),
-  scraperNamespaces: [],
-};
 const imageConfig = { entryPoint: ['/main'], command: ['app.handler'] };
 
 function pod(spec: Partial<FunctionSpec> = {}) {
   const fn = { metadata: { name: 'f', namespace: 'shop' }, spec: { code: { image: 'you/app:1' }, imageConfig, ...spec } };
-  return podTemplate(fn as unknown as LullFunction, undefined, settings, 'f-1').spec;
+  return podTemplate(fn as unknown as LullFunction, undefined, SETTINGS, 'f-1', { bundles: [] }).spec;
 }
 
 const envOf = (env: ContainerEnv[] = []): Record<string, string | undefined> =>
@@ -59,8 +47,8 @@ describe('the pod of a Lambda container image', () => {
       LULL_IMAGE: '1',
       LULL_COMMAND: '["/main","app.handler"]',
       LULL_HANDLER: 'app.handler',
-      LULL_CODE_DIGEST: '',
     });
+    expect(Object.keys(envOf(pod().containers[1]?.env))).not.toContain('LULL_CODE_DIGEST');
   });
 
   it.each(['shared-processes', 'volume'] as const)(

@@ -62,6 +62,11 @@ export interface Deployment extends KubeObject {
   };
 }
 
+export interface Job extends KubeObject {
+  spec: Record<string, unknown>;
+  status?: { conditions?: { type: string; status: string; reason?: string; message?: string }[]; failed?: number };
+}
+
 /** A pod, as far as the status is told from it. */
 export interface Pod extends KubeObject {
   spec?: { nodeName?: string; containers?: { name: string; ports?: { name?: string; containerPort: number }[] }[] };
@@ -70,6 +75,7 @@ export interface Pod extends KubeObject {
     podIP?: string;
     podIPs?: { ip: string }[];
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    initContainerStatuses?: ContainerStatus[];
     containerStatuses?: ContainerStatus[];
   };
 }
@@ -93,6 +99,10 @@ export interface ContainerStatus {
   name: string;
   ready: boolean;
   restartCount: number;
-  state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string; exitCode?: number } };
+  state?: {
+    waiting?: { reason?: string; message?: string };
+    running?: object;
+    terminated?: { reason?: string; exitCode?: number; message?: string };
+  };
   lastState?: { terminated?: { reason?: string; exitCode?: number } };
 }

@@ -12,7 +12,9 @@ import {
   REVISION_LABEL,
 } from '../../common/api/names.ts';
 import type { LullRuntime, RuntimeSpec } from '../../common/api/runtime.ts';
+import { storeToken } from '../../common/api/store.ts';
 import { announceToken, codeDigest } from '../../common/api/token.ts';
+import type { Bundle, RevisionCode } from '../code/bundle.ts';
 import { type ImagePod, imageContainers } from './image-containers.ts';
 import { imageProcess } from './image-process.ts';
 import type { Container, ContainerEnv, PodTemplate } from './objects.ts';
@@ -34,7 +36,13 @@ const AFFECTS_BRIDGE = /^(NODE_|SSL_CERT_|OPENSSL_|LD_|UV_)/;
  * No volume: the kubelet waits in steps for a pod's volumes, + 0.22 to 0.30 s a cold start (DESIGN.md), so code comes over the network and /tmp lies on
  * the container's own layer. No token and no service links: the function has no business with the API server.
  */
-export function podTemplate(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, revision: string): PodTemplate {
+export function podTemplate(
+  fn: LullFunction,
+  runtime: LullRuntime | undefined,
+  settings: Settings,
+  revision: string,
+  code: RevisionCode,
+): PodTemplate {
   const { pullSecret } = fn.spec.code;
   return {
     metadata: {
@@ -52,18 +60,24 @@ export function podTemplate(fn: LullFunction, runtime: LullRuntime | undefined, 
       terminationGracePeriodSeconds: graceSeconds(fn),
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       ...(pullSecret && { imagePullSecrets: [{ name: pullSecret.name }] }),
-      ...containersOf(fn, runtime, settings, revision),
+      ...containersOf(fn, runtime, settings, revision, code),
     },
   };
 }
 
 /** Three kinds of pod: a handler in a Runtime's image, a handler in an image of its own, and a server, which is its own image, too. */
-function containersOf(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, revision: string): ImagePod {
+function containersOf(
+  fn: LullFunction,
+  runtime: LullRuntime | undefined,
+  settings: Settings,
+  revision: string,
+  code: RevisionCode,
+): ImagePod {
   if (effectiveSpec(fn.spec).protocol === 'http') return { containers: [announcer(fn, settings, revision), serverContainer(fn, settings)] };
-  if (runtime) return { containers: [lambdaContainer(fn, runtime.spec, settings, revision)] };
-  const process = imageProcess(fn) ?? { image: fn.spec.code.image ?? '', argv: [], handler: '', path: '' };
+  if (runtime) return { containers: [lambdaContainer(fn, runtime.spec, settings, revision, code.bundles)] };
+  const process = imageProcess(fn.spec, code.image);
   const { bridge = 'shared-processes', workingDirectory } = fn.spec.imageConfig ?? {};
-  const lambda = lambdaContainer(fn, { image: process.image, command: process.argv }, settings, revision);
+  const lambda = lambdaContainer(fn, { image: process.image, command: process.argv }, settings, revision, []);
   return imageContainers(lambda, process, bridge, settings, workingDirectory);
 }
 
@@ -72,8 +86,15 @@ function graceSeconds(fn: LullFunction): number {
   return fn.spec.terminationGracePeriodSeconds ?? effectiveSpec(fn.spec).timeoutSeconds + DRAIN_MARGIN_SECONDS;
 }
 
-function lambdaContainer(fn: LullFunction, runtime: RuntimeSpec, settings: Settings, revision: string): Container {
-  const resources = containerResources(fn.spec.resources, runtime.resources);
+function lambdaContainer(
+  fn: LullFunction,
+  runtime: RuntimeSpec,
+  settings: Settings,
+  revision: string,
+  bundles: readonly Bundle[],
+): Container {
+  const unpackedBytes = bundles.reduce((sum, bundle) => sum + bundle.unpackedBytes, 0);
+  const resources = containerResources(fn.spec.resources, runtime.resources, unpackedBytes);
   const { directAccess } = effectiveSpec(fn.spec);
   const own = (fn.spec.env ?? []).map((variable): ContainerEnv => {
     return AFFECTS_BRIDGE.test(variable.name) ? { ...variable, name: `LULL_ENV_${variable.name}` } : { ...variable };
@@ -87,7 +108,7 @@ function lambdaContainer(fn: LullFunction, runtime: RuntimeSpec, settings: Setti
       { name: 'LULL_MODE', value: 'lambda' },
       ...bridgeEnv(fn, settings, revision, BRIDGE_PORT),
       ...(directAccess ? directEnv(settings) : []),
-      { name: 'LULL_CODE_DIGEST', value: fn.spec.code.inline ? codeDigest(fn.spec.code.inline) : '' },
+      ...codeEnv(fn, settings, bundles),
       { name: 'LULL_HANDLER', value: fn.spec.handler ?? '' },
       { name: 'LULL_COMMAND', value: JSON.stringify(runtime.command) },
       ...handlerChoices(fn.spec),
@@ -167,6 +188,21 @@ function handlerChoices({ logFormat, httpEvent, cors }: FunctionSpec): Container
     ...(logFormat === 'JSON' ? [{ name: 'LULL_LOG_FORMAT', value: logFormat }] : []),
     ...(httpEvent && httpEvent !== 'apigateway-v2' ? [{ name: 'LULL_HTTP_EVENT', value: httpEvent }] : []),
     ...(cors ? [{ name: 'LULL_CORS', value: JSON.stringify(cors) }] : []),
+  ];
+}
+
+/** Where the code is: handed over by an activator, or in bundles that the store has; layers always are. */
+function codeEnv(fn: LullFunction, settings: Settings, bundles: readonly Bundle[]): ContainerEnv[] {
+  const handedOver = fn.spec.code.image === undefined && !bundles.some(({ target }) => target === '/var/task');
+  const list = bundles.map(({ digest, target }) => ({ digest, token: storeToken(settings.announceKey, `read/${digest}`), target }));
+  return [
+    ...(handedOver ? [{ name: 'LULL_CODE_DIGEST', value: codeDigest(fn.spec.code.inline ?? {}) }] : []),
+    ...(list.length > 0
+      ? [
+          { name: 'LULL_STORE', value: settings.code.store },
+          { name: 'LULL_BUNDLES', value: JSON.stringify(list) },
+        ]
+      : []),
   ];
 }
 

@@ -1,3 +1,5 @@
+import type { CodeSettings } from '../code/settings.ts';
+
 /** What `desired` needs to know of the installation. */
 export interface Settings {
   /** Namespace in which the activators run: the only ones who may reach a function's pods. */
@@ -19,4 +21,5 @@ export interface Settings {
   imagePullPolicy: string;
   /** The key from which announcements' tokens are derived. */
   announceKey: string;
+  code: CodeSettings;
 }

@@ -1,3 +1,4 @@
+import type { CodeStatus } from '../../common/api/code.ts';
 import type { FunctionStatus, LullFunction } from '../../common/api/function.ts';
 import type { Condition } from '../../common/api/meta.ts';
 import { FUNCTION_LABEL } from '../../common/api/names.ts';
@@ -10,6 +11,8 @@ export interface Observed {
   refused?: Problem;
   latest?: string;
   active?: string;
+  /** Of a function whose code or layers are fetched. */
+  code?: { fetched: CodeStatus[]; condition: Pick<Condition, 'status' | 'reason' | 'message'>; complete: boolean };
   /** The function's Deployments. */
   deployments: readonly Deployment[];
   /** The function's pods. */
@@ -24,9 +27,11 @@ export function functionStatus(fn: LullFunction, observed: Observed): FunctionSt
   const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp);
   const generation = fn.metadata.generation ?? 0;
   const ready = alive.filter((pod) => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')).length;
-  const conditions = [revisionCondition(observed), readyCondition(observed)].map((condition) =>
-    dated(condition, generation, fn.status?.conditions, observed.now),
-  );
+  const { code } = observed;
+  const own = [revisionCondition(observed), readyCondition(observed), ...(code ? [{ type: 'CodeReady', ...code.condition }] : [])];
+  // What was fetched is not forgotten over a Runtime that is not there for a while.
+  const fetched = code ? code.fetched : observed.refused ? fn.status?.code : undefined;
+  const conditions = own.map((condition) => dated(condition, generation, fn.status?.conditions, observed.now));
   return {
     observedGeneration: generation,
     conditions,
@@ -34,6 +39,7 @@ export function functionStatus(fn: LullFunction, observed: Observed): FunctionSt
     replicas: deployments.length === 0 ? 0 : alive.length,
     readyReplicas: ready,
     selector: `${FUNCTION_LABEL}=${fn.metadata.name}`,
+    ...(fetched && fetched.length > 0 && { code: fetched }),
     ...(active !== undefined && { activeRevision: active }),
     ...(latest !== undefined && { latestRevision: latest }),
   };
@@ -42,9 +48,19 @@ export function functionStatus(fn: LullFunction, observed: Observed): FunctionSt
 type Undated = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 /** Whether the newest spec's revision runs, or could: at zero nothing speaks against it. */
-function revisionCondition({ refused, latest, active, deployments, pods }: Observed): Undated {
+function revisionCondition({ refused, code, latest, active, deployments, pods }: Observed): Undated {
   const type = 'RevisionReady';
   if (refused) return { type, status: 'False', ...refused };
+  // Without its code there is no revision of the newest spec. What only has to be fetched again (the store has lost it) is CodeReady's affair.
+  if (code && !code.complete) {
+    const { status, reason, message } = code.condition;
+    return {
+      type,
+      status: status === 'False' ? 'False' : 'Unknown',
+      reason,
+      message: active === undefined || status === 'False' ? message : `${message}; ${active} serves until then`,
+    };
+  }
   const problem =
     podProblem(pods.filter((pod) => pod.metadata.labels?.['lull.dev/revision'] === latest)) ?? replicaFailure(deployments, latest);
   if (problem) return { type, status: 'False', ...problem };
@@ -67,6 +83,8 @@ function readyCondition(observed: Observed): Undated {
   const type = 'Ready';
   const revision = revisionCondition(observed);
   const { latest, active } = observed;
+  // Fetched for the first time: nothing can answer yet.
+  if (observed.code && revision.status === 'Unknown' && active === undefined) return { ...revision, type, status: 'False' };
   if (revision.status === 'False' && active !== undefined && active !== latest) {
     return {
       type,

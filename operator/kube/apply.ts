@@ -12,6 +12,7 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   Function: 'functions',
   Runtime: 'runtimes',
   Deployment: 'deployments',
+  Job: 'jobs',
   ControllerRevision: 'controllerrevisions',
   Service: 'services',
   NetworkPolicy: 'networkpolicies',

@@ -13,6 +13,7 @@ const usage = `usage: main.ts COMMAND
   env                    print the export line for a shell
   load IMAGE…            put built images into the cluster: names, or archives
   status                 say what runs
+  provider               print which of existing, kind and native it is
   apiserver stop|start   native only: take the API server away, and bring it back`;
 
 async function main([command, ...args]: readonly string[]): Promise<void> {
@@ -29,6 +30,8 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
       return env(provider);
     case 'load':
       return provider.loadImages(args.map(archiveOf));
+    case 'provider':
+      return console.log(provider.name);
     case 'status':
       return status(provider);
     default:

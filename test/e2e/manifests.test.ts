@@ -82,6 +82,70 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ['an unknown resource', { ...good, resources: { limits: { gpu: '1' } } }, /spec\.resources\.limits\.gpu/],
 ];
 
+const sha256 = 'a'.repeat(64);
+const archive = { url: 'https://example.com/code.zip', sha256 };
+const git = { url: 'https://example.com/repo.git' };
+
+/** Wrong sources: what is wrong, spec.code (or more of the spec), and what the refusal must name. */
+const REFUSED_SOURCES: [string, Record<string, unknown>, RegExp][] = [
+  ['two sources', { archive, git }, /exactly one of inline/],
+  ['a source that there is not', { zip: 'https://example.com/code.zip' }, /spec\.code\.zip/],
+  [
+    'an archive over https without its digest',
+    { archive: { url: archive.url } },
+    /spec\.code\.archive\.sha256 is required for http and https/,
+  ],
+  ['a digest that is too short', { archive: { ...archive, sha256: 'abc' } }, /spec\.code\.archive\.sha256/],
+  [
+    'an archive of a kind that is not told',
+    { archive: { ...archive, url: 'https://example.com/code' } },
+    /spec\.code\.archive\.format is needed/,
+  ],
+  ['an archive of a kind that there is not', { archive: { ...archive, format: 'rar' } }, /spec\.code\.archive\.format.*"zip", "tgz"/],
+  ['an archive by ftp', { archive: { ...archive, url: 'ftp://example.com/code.zip' } }, /spec\.code\.archive\.url/],
+  ['an archive from a file', { archive: { ...archive, url: 'file:///etc/passwd.zip' } }, /spec\.code\.archive\.url/],
+  ['a password in the URL', { archive: { ...archive, url: 'https://me:secret@example.com/code.zip' } }, /spec\.code\.archive\.url/],
+  [
+    'S3 settings for https',
+    { archive: { ...archive, s3: { region: 'eu-central-1' } } },
+    /spec\.code\.archive\.s3 is for a url that begins with s3/,
+  ],
+  [
+    'an endpoint without a scheme',
+    { archive: { url: 's3://b/k.zip', s3: { endpoint: 'minio:9000' } } },
+    /spec\.code\.archive\.s3\.endpoint/,
+  ],
+  ['a blob that is named by no digest', { archive: { url: 'store:///code.zip' } }, /spec\.code\.archive\.url/],
+  [
+    'credentials for the store',
+    { archive: { url: `store:///${sha256}`, format: 'zip', credentialsSecret: { name: 'a' } } },
+    /spec\.code\.archive\.credentialsSecret does not apply/,
+  ],
+  ['a repository with a password in its URL', { git: { url: 'https://me:secret@example.com/r.git' } }, /must not hold a user or password/],
+  ['a repository that is a folder', { git: { url: '/srv/repo' } }, /spec\.code\.git\.url/],
+  ['a repository by an option', { git: { url: '--upload-pack=touch /tmp/x' } }, /spec\.code\.git\.url/],
+  ['a ref that is an option', { git: { ...git, ref: '--force' } }, /spec\.code\.git\.ref/],
+  ['a ref that is a range', { git: { ...git, ref: 'main..dev' } }, /spec\.code\.git\.ref must be a branch/],
+  ['a folder outside the repository', { git: { ...git, path: 'a/../../etc' } }, /spec\.code\.git\.path must be a folder inside/],
+  ['a folder from the root', { git: { ...git, path: '/etc' } }, /spec\.code\.git\.path/],
+  ['an artifact without a name', { oci: {} }, /spec\.code\.oci\.image.*[Rr]equired/],
+  ['a ConfigMap without a name', { configMap: {} }, /spec\.code\.configMap\.name.*[Rr]equired/],
+];
+
+const REFUSED_LAYERS: [string, Record<string, unknown>, RegExp][] = [
+  ['six layers', { layers: Array(6).fill({ archive }) }, /spec\.layers.*5 items/],
+  ['no layer', { layers: [] }, /spec\.layers.*at least 1/],
+  ['a layer without a source', { layers: [{}] }, /spec\.layers: a layer needs exactly one of/],
+  ['a layer with two sources', { layers: [{ archive, git }] }, /a layer needs exactly one of/],
+  ['a layer that is inline', { layers: [{ inline: { 'a.py': '' } }] }, /spec\.layers\[0\]\.inline/],
+  ['a layer over https without its digest', { layers: [{ archive: { url: archive.url } }] }, /sha256 is required/],
+  [
+    'layers for a server',
+    { protocol: 'http', runtime: undefined, handler: undefined, code: { image: 'x' }, layers: [{ archive }] },
+    /spec\.layers are for protocol/,
+  ],
+];
+
 const query = 'sum(jobs{namespace="{{namespace}}"})';
 const prometheus = { type: 'prometheus', target: 10, query };
 const floor = { cron: '0 8 * * 1-5', min: 2 };
@@ -177,6 +241,34 @@ describe('wrong manifests', () => {
     const { code: exit, stderr } = await kubectl(['apply', '--server-side', '-f', '-'], manifest);
     expect(exit, 'kubectl apply must fail').not.toBe(0);
     expect(stderr).toMatch(names);
+  });
+
+  it.each([
+    ...REFUSED_SOURCES.map(([what, source, names]) => [what, { code: source }, names] as const),
+    ...REFUSED_LAYERS,
+    ['a handler in a folder outside', { code: { archive }, handler: '../app.handler' }, /relative, without spaces/] as const,
+  ])('code: %s is refused with a sentence that names the field', async (_what, spec, names) => {
+    const manifest = stringify(lullFunction('wrong', ns, { ...good, ...spec }));
+    const { code: exit, stderr } = await kubectl(['apply', '--server-side', '-f', '-'], manifest);
+    expect(exit, 'kubectl apply must fail').not.toBe(0);
+    expect(stderr).toMatch(names);
+  });
+
+  it('every kind of source that is right is taken', async () => {
+    const sources = [
+      { archive },
+      { archive: { url: 's3://bucket/folder/code.zip', s3: { endpoint: 'http://minio.storage:9000', forcePathStyle: true } } },
+      { archive: { url: `store:///${sha256}`, format: 'zip' } },
+      { git: { ...git, ref: 'release/1.2', path: 'services/greet', credentialsSecret: { name: 'deploy-key' } } },
+      { git: { url: 'git@example.com:team/repo.git' } },
+      { oci: { image: 'registry.example:5000/team/code:1', pullSecret: { name: 'pull' } } },
+      { configMap: { name: 'code' } },
+    ];
+    for (const source of sources) {
+      const spec = { ...good, handler: 'src/app.handler', code: source, layers: [{ archive }, { oci: { image: 'r/layer:1' } }] };
+      const { code: exit, stderr } = await kubectl(['apply', '--dry-run=server', '-f', '-'], stringify(lullFunction('right', ns, spec)));
+      expect(`${exit} ${stderr}`).toBe('0 ');
+    }
   });
 
   it('what they are wrong of is right', async () => {

@@ -18,6 +18,14 @@ const settings = {
   bridgeImage: 'lull/runtime:1',
   imagePullPolicy: 'IfNotPresent',
   announceKey: 'k'.repeat(64),
+  code: {
+    store: 'lull-store.lull-system.svc.cluster.local.:8090',
+    fetcherImage: 'lull/fetcher:1',
+    env: [],
+    resources: {},
+    deadlineSeconds: 900,
+    insecureRegistries: '',
+  },
   scraperNamespaces: ['monitoring'],
 };
 const runtime = { metadata: { name: 'python3.11' }, spec: { image: 'i', command: ['c'] } } as unknown as LullRuntime;

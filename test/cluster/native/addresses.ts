@@ -15,5 +15,7 @@ export const addresses = {
   apiService: '198.19.0.1',
   dns: '198.19.0.10',
   nodeName: 'lull',
+  /** On the host, where pods reach package registries (registries/). */
+  registriesPort: 3141,
   apiServer: 'https://198.18.0.2:6443',
 } as const;

@@ -28,6 +28,7 @@ async function removeLive(state: State): Promise<void> {
   const alive = state.processes.filter(runs);
   if (alive.length < state.processes.length && state.ready) step(`${state.processes.length - alive.length} of its processes were killed`);
   // Containers stay where nobody restarts them: those who would go first.
+  for (const helper of state.helpers ?? []) if (runs(helper)) await stopProcess(helper, 700);
   await Promise.all(alive.map((process) => stopProcess(process, process.name === 'containerd' ? 1500 : 700)));
   endShims();
   if (state.cgroup) await removeCgroups();

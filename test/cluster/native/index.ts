@@ -23,7 +23,7 @@ export const native: ClusterProvider = {
     'NetworkPolicy is accepted but not enforced: the bridge CNI knows none',
     'one node',
     'no Service of type LoadBalancer, no storage class',
-    'pods do not reach the Internet',
+    'pods do not reach the Internet, but for package registries while something is built',
   ],
   up,
   down: cleanUp,

@@ -18,6 +18,8 @@ export interface State {
   readonly cgroup?: string;
   readonly ready?: boolean;
   readonly processes: readonly RecordedProcess[];
+  /** Processes that the cluster does without: one that has ended is no reason to make it anew. */
+  readonly helpers?: readonly RecordedProcess[];
 }
 
 export function bootId(): string {

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { type IncomingMessage, request } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createZstdDecompress } from 'node:zlib';
+import { blobPath } from '../../common/api/store.ts';
+import { splitHostPort } from '../../common/host-port.ts';
+import type { Bundle } from './config.ts';
+import type { Log } from './log.ts';
+
+/** As the announcement's: at once, then 50 ms doubling to 1 s. */
+const RETRY_MIN_MILLIS = 50;
+const RETRY_MAX_MILLIS = 1000;
+/** A store that sends nothing for so long is asked anew. */
+const SILENCE_MILLIS = 10_000;
+
+export interface BundlesOptions {
+  bundles: readonly Bundle[];
+  /** HOST:PORT of the store. */
+  store: string;
+  log: Log;
+  /** What was unpacked is not what was asked for, and cannot be taken back: only a container that starts anew is clean. */
+  onSpoilt: (message: string) => void;
+}
+
+/**
+ * Downloads the bundles and unpacks them; settles when all are there, however long the store is away.
+ *
+ * `/var/task` and `/opt` at the same time, those of one target in their order, later ones over earlier ones. Each is unpacked while it comes, by `tar` in a process of its
+ * own: 50 MB in 2,006 files took 260 ms so, 300 ms with npm's tar-stream and 355 ms with a reader of our own, and 154 ms of this process's CPU instead of 330, while the
+ * handler's interpreter boots beside it on few cores.
+ */
+export async function unpackBundles({ bundles, store, log, onSpoilt }: BundlesOptions): Promise<void> {
+  const began = performance.now();
+  const targets = new Set(bundles.map(({ target }) => target));
+  const inOrder = async (target: string): Promise<void> => {
+    for (const bundle of bundles) if (bundle.target === target) await untilUnpacked(bundle, store, log, onSpoilt);
+  };
+  await Promise.all([...targets].map(inOrder));
+  log('lull', `${bundles.length} bundle${bundles.length === 1 ? '' : 's'} unpacked in ${Math.round(performance.now() - began)} ms`);
+}
+
+async function untilUnpacked(bundle: Bundle, store: string, log: Log, onSpoilt: BundlesOptions['onSpoilt']): Promise<void> {
+  let complained = '';
+  for (let delay = 0; ; delay = Math.min(RETRY_MAX_MILLIS, Math.max(RETRY_MIN_MILLIS, delay * 2))) {
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    try {
+      await unpack(bundle, await download(bundle, store), onSpoilt);
+      return;
+    } catch (error) {
+      const { message } = error as Error;
+      // Once for each kind of trouble, not once a second.
+      if (message !== complained)
+        log('lull', `bundle ${bundle.digest.slice(0, 12)} for ${bundle.target}: ${message}; tried again`, 'ERROR');
+      complained = message;
+    }
+  }
+}
+
+function download({ digest, token }: Bundle, store: string): Promise<IncomingMessage> {
+  const { host, port } = splitHostPort(store);
+  return new Promise((resolve, reject) => {
+    const req = request({
+      host,
+      port,
+      path: blobPath(digest),
+      agent: false,
+      timeout: SILENCE_MILLIS,
+      headers: { authorization: `Bearer ${token}` },
+    });
+    req.on('timeout', () => req.destroy(new Error(`the store at ${store} was silent for ${SILENCE_MILLIS / 1000} s`)));
+    req.on('error', (error) => reject(new Error(`the store at ${store} cannot be read: ${error.message}`)));
+    req.on('response', (res) => {
+      if (res.statusCode === 200) resolve(res);
+      else {
+        res.resume();
+        const lost = 'the store does not have it (404); the operator fetches it again';
+        reject(new Error(res.statusCode === 404 ? lost : `the store at ${store} answers ${res.statusCode}`));
+      }
+    });
+    req.end();
+  });
+}
+
+async function unpack({ digest, target }: Bundle, source: Readable, onSpoilt: BundlesOptions['onSpoilt']): Promise<void> {
+  const hash = createHash('sha256');
+  const hashed = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  // No times: setting them is a system call a file. Folders that are there stay as they are: /opt is not ours.
+  const tar = spawn('tar', ['-x', '-m', '--no-same-owner', '--no-overwrite-dir', '-f', '-', '-C', target], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+  });
+  let said = '';
+  tar.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk).slice(-500);
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    tar.on('error', reject);
+    tar.on('close', resolve);
+  });
+  // Told by `await ended` below, unless the pipeline has failed first.
+  ended.catch(() => undefined);
+  try {
+    await pipeline(source, hashed, createZstdDecompress(), tar.stdin);
+  } catch (error) {
+    tar.kill('SIGKILL');
+    await ended.catch(() => undefined);
+    // A tar that cannot go on closes its end, which is only how that shows here.
+    throw new Error(said === '' ? (error as Error).message : oneLine(said));
+  }
+  const code = await ended;
+  if (code !== 0) throw new Error(`tar ended with exit code ${code}: ${oneLine(said)}`);
+  const actual = hash.digest('hex');
+  if (actual !== digest) onSpoilt(`the store gave ${actual.slice(0, 12)} where ${digest.slice(0, 12)} was asked for`);
+}
+
+const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, '; ');

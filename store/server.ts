@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { BLOBS_PATH, type BlobList } from '../common/api/store.ts';
+import { isAllowed, type Wanted } from './authorization.ts';
+import { type Blobs, isDigest } from './blobs.ts';
+import { ERRORS, StoreError } from './errors.ts';
+import type { StoreMetrics } from './metrics.ts';
+
+export interface StoreOptions {
+  blobs: Blobs;
+  /** The installation's key, from which tokens are derived. */
+  key: string;
+  metrics: StoreMetrics;
+  /** What is none of the caller's doing. */
+  onError: (error: unknown) => void;
+}
+
+/** Read at once from a file: a 50 MB blob takes 50 turns of the event loop. */
+const PIECE_BYTES = 1 << 20;
+/** Of a body that is refused so much is still read, so that the client gets to see the answer. */
+const DRAIN_BYTES = 1 << 20;
+
+/** The store's one port (common/api/store.ts). */
+export function storeServer(options: StoreOptions): Server {
+  const server = createServer({ keepAliveTimeout: 5000, requestTimeout: 600_000, headersTimeout: 10_000 }, (req, res) => {
+    req.on('error', () => undefined);
+    res.on('error', () => undefined);
+    handle(req, res, options).catch((error: unknown) => refuse(req, res, error, options));
+    res.once('finish', () => options.metrics.answered(req.method ?? '', res.statusCode));
+  });
+  return server;
+}
+
+async function handle(req: IncomingMessage, res: ServerResponse, options: StoreOptions): Promise<void> {
+  const path = (req.url ?? '').split('?', 1)[0] as string;
+  const { method } = req;
+  if (path === BLOBS_PATH) {
+    authorize(req, { kind: 'admin' }, options);
+    if (method !== 'GET') throw new StoreError('MethodNotAllowed');
+    const list: BlobList = { blobs: options.blobs.list() };
+    res.setHeader('content-type', 'application/json').end(JSON.stringify(list));
+    return;
+  }
+  if (!path.startsWith(`${BLOBS_PATH}/`)) throw new StoreError('NoSuchPath');
+  const digest = path.slice(BLOBS_PATH.length + 1);
+  if (!isDigest(digest)) throw new StoreError('BadDigest');
+  if (method === 'GET' || method === 'HEAD') {
+    authorize(req, { kind: 'read', digest }, options);
+    await send(digest, method, res, options);
+  } else if (method === 'PUT') {
+    authorize(req, { kind: 'write' }, options);
+    await take(digest, req, res, options);
+  } else if (method === 'DELETE') {
+    authorize(req, { kind: 'admin' }, options);
+    await options.blobs.delete(digest);
+    res.writeHead(204).end();
+  } else throw new StoreError('MethodNotAllowed');
+}
+
+function authorize(req: IncomingMessage, wanted: Wanted, { key }: StoreOptions): void {
+  if (!isAllowed(wanted, req.headers, key)) throw new StoreError('BadToken');
+}
+
+async function send(digest: string, method: string, res: ServerResponse, { blobs, metrics }: StoreOptions): Promise<void> {
+  const file = await blobs.read(digest);
+  try {
+    const { size } = await file.stat();
+    res.writeHead(200, { 'content-type': 'application/zstd', 'content-length': size, etag: `"${digest}"` });
+    if (method === 'HEAD') {
+      res.end();
+      return;
+    }
+    const body = file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false });
+    body.on('data', (piece) => metrics.sent(piece.length));
+    // A client that leaves in the middle is nobody's error.
+    await pipeline(body, res).catch(() => undefined);
+  } finally {
+    await file.close();
+  }
+}
+
+async function take(digest: string, req: IncomingMessage, res: ServerResponse, { blobs, metrics }: StoreOptions): Promise<void> {
+  if (blobs.get(digest)) {
+    drain(req);
+    res.writeHead(200).end();
+    return;
+  }
+  try {
+    await blobs.write(digest, req, (bytes) => metrics.received(bytes));
+  } catch (error) {
+    // Its client is gone, so nobody is told; what there was of it is deleted.
+    if (req.destroyed && !req.complete && !(error instanceof StoreError)) return;
+    throw error;
+  }
+  res.writeHead(201).end();
+}
+
+/** What is left of a body goes nowhere; a client that sends much more than is wanted is cut off. */
+function drain(req: IncomingMessage): void {
+  let bytes = 0;
+  req.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    if (bytes > DRAIN_BYTES) req.destroy();
+  });
+}
+
+function refuse(req: IncomingMessage, res: ServerResponse, error: unknown, { onError }: StoreOptions): void {
+  if (!(error instanceof StoreError)) onError(error);
+  const refusal = error instanceof StoreError ? error : new StoreError('Internal');
+  if (res.headersSent || res.destroyed) {
+    res.destroy();
+    return;
+  }
+  const { status } = ERRORS[refusal.code];
+  // The connection is of no further use when the body was not read.
+  res.writeHead(status, { 'content-type': 'application/json', ...(req.complete ? {} : { connection: 'close' }) });
+  res.end(`${JSON.stringify({ code: refusal.code, message: refusal.message })}\n`);
+  if (!req.complete) drain(req);
+}

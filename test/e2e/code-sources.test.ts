@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tgzOf, zipOf } from '../support/archives.ts';
+import { type LullFunctionView, lullFunction, podsOf, untilNoPods, withNamespace } from '../support/functions.ts';
+import { call } from '../support/http.ts';
+import { apply, getJson, must } from '../support/kubectl.ts';
+import { SourceServer } from '../support/source-server.ts';
+import { until } from '../support/wait.ts';
+
+const ns = 'e2e-code';
+const server = new SourceServer();
+
+interface CodeView extends LullFunctionView {
+  status?: LullFunctionView['status'] & { code?: { name: string; digest: string; commit?: string }[] };
+}
+interface JobList {
+  items: { metadata: { name: string; creationTimestamp: string }; status?: { succeeded?: number } }[];
+}
+
+const python = (name: string, code: object, spec: Record<string, unknown> = {}): object =>
+  lullFunction(name, ns, { runtime: 'python3.11', handler: 'app.handler', code, scale: { idleSeconds: 3 }, ...spec });
+const says = (text: string): string => `def handler(event, context):\n    return ${JSON.stringify(text)}\n`;
+const condition = (fn: CodeView, type: string) => fn.status?.conditions?.find((one) => one.type === type);
+const functionNow = (name: string): Promise<CodeView> => getJson<CodeView>(['fn', name, '-n', ns]);
+const jobsOf = async (name: string): Promise<JobList['items']> =>
+  (await getJson<JobList>(['jobs', '-n', ns, '-l', `lull.dev/code-of=${name}`])).items;
+
+/** Waits until the condition CodeReady is so, for the newest spec; `about` must be true besides. */
+function untilCode(name: string, status: 'True' | 'False', about: (fn: CodeView) => boolean = () => true): Promise<CodeView> {
+  return until(
+    `CodeReady ${status} of ${name}`,
+    async () => {
+      const fn = await functionNow(name);
+      return fn.status?.observedGeneration === fn.metadata.generation && condition(fn, 'CodeReady')?.status === status && about(fn)
+        ? fn
+        : undefined;
+    },
+    120_000,
+    200,
+  );
+}
+
+async function answerOf(name: string): Promise<string> {
+  const { status, body } = await call(name, ns);
+  return `${status} ${body}`;
+}
+
+const zip = zipOf({
+  'app.py': 'import pathlib\n\ndef handler(event, context):\n    return pathlib.Path("data/words.txt").read_text()\n',
+  'data/words.txt': 'from a zip',
+});
+const requirements = {
+  inline: { 'app.py': 'import six\n\ndef handler(event, context):\n    return six.__version__\n', 'requirements.txt': 'six==1.17.0\n' },
+};
+const packageJson = {
+  inline: {
+    'index.mjs': "import ms from 'ms';\nexport const handler = async () => String(ms('2 days'));\n",
+    'package.json': JSON.stringify({ name: 'greet', version: '1.0.0', private: true, dependencies: { ms: '2.1.3' } }),
+  },
+};
+
+describe('code from elsewhere', () => {
+  let first: string;
+
+  // All at once, so that their Jobs run beside one another.
+  beforeAll(async () => {
+    await server.start();
+    await withNamespace(ns);
+    server.put('code.zip', zip.bytes);
+    const slip = zipOf({ 'app.py': says('slipped'), '../../etc/cron.d/evil': 'x' });
+    server.put('slip.zip', slip.bytes);
+    const layers = [
+      await tgzOf({
+        'python/dep.py': 'ORDER = "first"\n',
+        'python/only.py': 'A = "kept"\n',
+        'bin/tool': { text: '#!/bin/sh\necho from a tool\n', executable: true },
+      }),
+      await tgzOf({ 'python/dep.py': 'ORDER = "second"\n' }),
+    ];
+    for (const [index, { bytes }] of layers.entries()) server.put(`layer-${index}.tgz`, bytes);
+    first = server.commit('repo', { 'services/greet/src/app.py': says('commit 1'), 'README.md': 'not code\n' });
+    await apply(
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'my-code', namespace: ns }, data: { 'app.py': says('from a ConfigMap') } },
+      python('zip', { archive: { url: server.url('code.zip'), sha256: zip.sha256 } }),
+      python('wrong', { archive: { url: server.url('code.zip'), sha256: 'a'.repeat(64) } }),
+      python('slip', { archive: { url: server.url('slip.zip'), sha256: slip.sha256 } }),
+      python('git', { git: { url: server.url('repo'), ref: 'main', path: 'services/greet' } }, { handler: 'src/app.handler' }),
+      python('config', { configMap: { name: 'my-code' } }),
+      python(
+        'layers',
+        {
+          inline: {
+            'app.py':
+              'import subprocess\nimport dep\nimport only\n\ndef handler(event, context):\n    return f"{dep.ORDER} {only.A} {subprocess.run(["tool"], capture_output=True, text=True).stdout}"\n',
+          },
+        },
+        {
+          layers: layers.map(({ sha256 }, index) => ({ archive: { url: server.url(`layer-${index}.tgz`), sha256 } })),
+        },
+      ),
+      python('requirements', requirements),
+      lullFunction('packages', ns, { runtime: 'nodejs24.x', handler: 'index.handler', code: packageJson, scale: { idleSeconds: 3 } }),
+    );
+  });
+  afterAll(async () => {
+    await server.close();
+    await must(['delete', 'namespace', ns, '--wait=false']);
+  });
+
+  it('a zip by URL answers, in a pod without volumes', async () => {
+    await untilCode('zip', 'True');
+    expect(await answerOf('zip')).toBe('200 from a zip');
+    const pods = await getJson<{ items: { spec: { volumes?: unknown } }[] }>(['pods', '-n', ns, '-l', 'lull.dev/function=zip']);
+    expect(pods.items.map(({ spec }) => spec.volumes)).toEqual([undefined]);
+  });
+
+  it('a wrong digest is refused, in the status, in kubectl describe and as an event, and the function is not Ready', async () => {
+    const fn = await untilCode('wrong', 'False');
+    expect(condition(fn, 'CodeReady')).toMatchObject({
+      reason: 'DigestMismatch',
+      message: expect.stringContaining(zip.sha256.slice(0, 12)),
+    });
+    expect(condition(fn, 'Ready')).toMatchObject({ status: 'False', reason: 'DigestMismatch' });
+    const words = condition(fn, 'CodeReady')?.message.slice(0, 60) ?? '';
+    expect(await must(['describe', 'fn', 'wrong', '-n', ns])).toContain(words);
+    await until('the event', async () => (await must(['get', 'events', '-n', ns, '-o', 'jsonpath={.items[*].message}'])).includes(words));
+    expect(await podsOf('wrong', ns)).toEqual([]);
+  });
+
+  it('a zip that would write outside is refused', async () => {
+    const fn = await untilCode('slip', 'False');
+    expect(condition(fn, 'CodeReady')).toMatchObject({ reason: 'UnsafePath', message: expect.stringContaining('../../etc/cron.d/evil') });
+  });
+
+  it('a folder of a Git branch answers, and a new commit when it is asked for', async () => {
+    const fn = await untilCode('git', 'True');
+    expect(fn.status?.code).toEqual([expect.objectContaining({ name: 'code', commit: first })]);
+    expect(await answerOf('git')).toBe('200 commit 1');
+    const second = server.commit('repo', { 'services/greet/src/app.py': says('commit 2') });
+    await must(['annotate', 'fn', 'git', '-n', ns, 'lull.dev/refresh=1']);
+    await untilCode('git', 'True', ({ status }) => status?.code?.[0]?.commit === second);
+    await until('the new code', async () => (await answerOf('git')) === '200 commit 2');
+    // Pinned: what was is still there.
+    await apply(python('git', { git: { url: server.url('repo'), ref: first, path: 'services/greet' } }, { handler: 'src/app.handler' }));
+    await untilCode('git', 'True', ({ status }) => status?.code?.[0]?.commit === first);
+    await until('the old code', async () => (await answerOf('git')) === '200 commit 1');
+  });
+
+  it('while new code cannot be fetched, the old code serves', async () => {
+    await apply(python('git', { git: { url: server.url('repo'), ref: 'no-such-branch' } }, { handler: 'src/app.handler' }));
+    const fn = await untilCode('git', 'False');
+    expect(condition(fn, 'Ready')).toMatchObject({ status: 'False', message: expect.stringContaining('goes on serving') });
+    expect(await answerOf('git')).toBe('200 commit 1');
+  });
+
+  it('a ConfigMap answers, and its change is a new revision', async () => {
+    await untilCode('config', 'True');
+    expect(await answerOf('config')).toBe('200 from a ConfigMap');
+    await apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'my-code', namespace: ns }, data: { 'app.py': says('changed') } });
+    await until('the changed code', async () => (await answerOf('config')) === '200 changed', 60_000, 500);
+  });
+
+  it('layers lie over one another in their order, and their programs can be run', async () => {
+    await untilCode('layers', 'True');
+    expect(await answerOf('layers')).toBe('200 second kept from a tool\n');
+  });
+
+  it('a requirements.txt is installed once: the next wake needs no registry', async () => {
+    await untilCode('requirements', 'True');
+    expect(await answerOf('requirements')).toBe('200 1.17.0');
+    const before = await jobsOf('requirements');
+    expect(before).toHaveLength(1);
+    await untilNoPods('requirements', ns);
+    expect(await answerOf('requirements')).toBe('200 1.17.0');
+    expect(await jobsOf('requirements')).toEqual(before);
+  });
+
+  it('a package.json is installed', async () => {
+    await untilCode('packages', 'True');
+    expect(await answerOf('packages')).toBe('200 172800000');
+  });
+
+  it('wakes when the source is down, and the store is filled again when it has lost all', async () => {
+    const { status } = await functionNow('zip');
+    await untilNoPods('zip', ns);
+    await server.stop();
+    expect(await answerOf('zip')).toBe('200 from a zip');
+    await server.start();
+    // All of it, whether it lies on a PersistentVolume or not.
+    const store = ['-n', 'lull-system', '-l', 'app.kubernetes.io/component=store'];
+    const pod = (await must(['get', 'pods', ...store, '-o', 'name'])).trim();
+    await must(['exec', '-n', 'lull-system', pod, '--', 'find', '/var/lib/lull-store', '-type', 'f', '-delete']);
+    await must(['delete', 'pod', ...store, '--wait=true']);
+    const [job] = await jobsOf('zip');
+    await until(
+      'a new Job',
+      async () => (await jobsOf('zip')).some(({ metadata }) => metadata.creationTimestamp !== job?.metadata.creationTimestamp),
+      60_000,
+      200,
+    );
+    await untilCode('zip', 'True');
+    await untilNoPods('zip', ns);
+    expect(await answerOf('zip')).toBe('200 from a zip');
+    const after = await functionNow('zip');
+    expect([after.status?.activeRevision, after.status?.code]).toEqual([status?.activeRevision, status?.code]);
+  }, 180_000);
+
+  it('Jobs go with the function', async () => {
+    await must(['delete', 'fn', 'wrong', '-n', ns]);
+    await until('no Job of it', async () => (await jobsOf('wrong')).length === 0);
+  });
+});
