@@ -14,9 +14,12 @@ describe('imageFacts', () => {
     });
   });
 
-  it.each([{}, { config: {} }, { config: { Entrypoint: null, Cmd: null, Env: null } }])('has nothing to start where the image says nothing: %j', (said) => {
-    expect(imageFacts('app', DIGEST, said)).toEqual({ reference: `app@sha256:${DIGEST}`, entryPoint: [], command: [] });
-  });
+  it.each([{}, { config: {} }, { config: { Entrypoint: null, Cmd: null, Env: null } }])(
+    'has nothing to start where the image says nothing: %j',
+    (said) => {
+      expect(imageFacts('app', DIGEST, said)).toEqual({ reference: `app@sha256:${DIGEST}`, entryPoint: [], command: [] });
+    },
+  );
 });
 
 describe('names of images', () => {
