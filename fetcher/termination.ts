@@ -1,4 +1,5 @@
 import type { FetchError } from './errors.ts';
+import type { Inspected } from './inspect.ts';
 
 /** What `pack` says when all went well. */
 export interface Packed {
@@ -17,7 +18,7 @@ export interface Packed {
 const MAX_MESSAGE_CHARACTERS = 900;
 
 /** The container's termination message, which the operator reads; at most 4096 bytes, as a character takes at most 4 of them in JSON. */
-export function terminationMessage(outcome: Packed | FetchError): string {
+export function terminationMessage(outcome: Packed | Inspected | FetchError): string {
   if (!(outcome instanceof Error)) return JSON.stringify(outcome);
   // A control character would take 6 bytes.
   const message = outcome.message

@@ -35,6 +35,8 @@ if $native; then
   need debootstrap debootstrap
 fi
 need prometheus prometheus
+# What the fetcher speaks to registries with.
+need skopeo skopeo
 if [ "${1:-}" = tests ]; then
   # Debian's newest Rust, which it builds browsers with; its other one is of 2022.
   need cargo cargo-web

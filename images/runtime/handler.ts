@@ -177,7 +177,7 @@ export class Handler implements Owner {
     try {
       this.#process = new HandlerProcess({
         command: entryPoint(wrapped(config), config.taskRoot),
-        cwd: config.taskRoot,
+        cwd: config.cwd,
         env: { ...config.handlerEnv, AWS_LAMBDA_RUNTIME_API: this.#address },
         waitsForCode: true,
         onLine: (line) => {
