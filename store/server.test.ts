@@ -172,6 +172,33 @@ describe('the store', () => {
     socket.destroy();
   });
 
+  /** As the fetcher sends: the body only when it is asked for. */
+  const putIfAsked = (body: Buffer, what = `write/${SOURCE}`): Promise<{ status: number; isAsked: boolean }> =>
+    new Promise((resolve, reject) => {
+      let isAsked = false;
+      const authorization = `Bearer ${storeToken(KEY, what)}`;
+      const headers = { authorization, 'lull-write': SOURCE, expect: '100-continue', 'content-length': body.length };
+      const req = request({ port: port(), method: 'PUT', path: blobPath(sha256(body)), agent: false, headers });
+      req.on('continue', () => {
+        isAsked = true;
+        req.end(body);
+      });
+      req.on('response', (res) => res.resume().on('end', () => resolve({ status: res.statusCode ?? 0, isAsked })));
+      req.on('error', reject);
+      req.flushHeaders();
+    });
+
+  it('a client that waits to be asked sends nothing that is there or refused', async () => {
+    const large = randomBytes(3_000_000);
+    expect(await putIfAsked(large, 'write/shop/other')).toEqual({ status: 403, isAsked: false });
+    expect(await putIfAsked(large)).toEqual({ status: 201, isAsked: true });
+    expect((await get(sha256(large))).body.equals(large)).toBe(true);
+    expect(await putIfAsked(large)).toEqual({ status: 200, isAsked: false });
+    expect(await putIfAsked(randomBytes(5_000_001))).toEqual({ status: 413, isAsked: false });
+    // Nor does its connection stay.
+    await vi.waitFor(async () => expect(await connections()).toBe(0));
+  });
+
   it('what is put again counts as new: it is not deleted for its age before somebody refers to it', async () => {
     await put(blob);
     const hourAgo = new Date(Date.now() - 3_600_000);

@@ -29,12 +29,15 @@ const SILENCE_MILLIS = 60_000;
 
 /** The store's one port (common/api/store.ts). */
 export function storeServer(options: StoreOptions): Server {
-  const server = createServer({ keepAliveTimeout: 5000, requestTimeout: 600_000, headersTimeout: 10_000 }, (req, res) => {
+  const answer = (req: IncomingMessage, res: ServerResponse): void => {
     req.on('error', () => undefined);
     res.on('error', () => undefined);
     handle(req, res, options).catch((error: unknown) => refuse(req, res, error, options));
     res.once('finish', () => options.metrics.answered(req.method ?? '', res.statusCode));
-  });
+  };
+  const server = createServer({ keepAliveTimeout: 5000, requestTimeout: 600_000, headersTimeout: 10_000 }, answer);
+  // Without it Node asks for every body at once. The fetcher waits to be asked, and need not send a bundle that is there.
+  server.on('checkContinue', answer);
   return server;
 }
 
@@ -89,12 +92,20 @@ async function send(digest: string, method: string, res: ServerResponse, options
 }
 
 async function take(digest: string, req: IncomingMessage, res: ServerResponse, { blobs, metrics }: StoreOptions): Promise<void> {
+  const isWaiting = /^100-continue$/i.test(req.headers.expect ?? '');
   if (await blobs.renew(digest)) {
+    if (isWaiting) {
+      // Of a body that never comes, the connection cannot be told from one on which it is late.
+      res.writeHead(200, { connection: 'close' }).end();
+      return;
+    }
     // To its end, which is as far as a new one is read: cut off, a client that sends all before it reads would see a broken connection instead of the answer.
     drain(req, blobs.maxBytes);
     res.writeHead(200).end();
     return;
   }
+  if (Number(req.headers['content-length']) > blobs.maxBytes) throw new StoreError('BlobTooLarge', `${blobs.maxBytes} bytes at most`);
+  if (isWaiting) res.writeContinue();
   try {
     await blobs.write(digest, req, (bytes) => metrics.received(bytes));
   } catch (error) {
