@@ -15,6 +15,8 @@ export interface Invocation {
   /** JSON, as AWS's SDKs send them; handed on as headers of the Runtime API. */
   readonly clientContext?: string | undefined;
   readonly cognitoIdentity?: string | undefined;
+  /** What the caller named the function with besides ($LATEST), for the ARN that the handler sees. */
+  readonly qualifier?: string | undefined;
   /** When it was handed to a handler (performance.now()). */
   started: number;
   /** Milliseconds the handler took to load, when it waited for that. */

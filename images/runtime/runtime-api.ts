@@ -66,13 +66,13 @@ export class RuntimeApi {
     if (!res || res.destroyed) return false;
     this.#state = 'Running';
     this.#id = invocation.id;
-    const { clientContext, cognitoIdentity } = invocation;
+    const { clientContext, cognitoIdentity, qualifier } = invocation;
     res.writeHead(200, {
       'Content-Type': 'application/json',
       'Content-Length': Buffer.byteLength(invocation.event),
       'Lambda-Runtime-Aws-Request-Id': invocation.id,
       'Lambda-Runtime-Deadline-Ms': String(invocation.deadline),
-      'Lambda-Runtime-Invoked-Function-Arn': this.#arn,
+      'Lambda-Runtime-Invoked-Function-Arn': qualifier === undefined ? this.#arn : `${this.#arn}:${qualifier}`,
       'Lambda-Runtime-Trace-Id': invocation.traceId,
       ...(clientContext !== undefined && { 'Lambda-Runtime-Client-Context': utf8(clientContext) }),
       ...(cognitoIdentity !== undefined && { 'Lambda-Runtime-Cognito-Identity': utf8(cognitoIdentity) }),

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { announceToken } from '../../../common/api/token.ts';
+import { AccessKey } from '../../../common/lambda-api/access-key.ts';
+import { Authentication } from '../../../common/lambda-api/authentication.ts';
+import { type Credentials, signed } from '../../../common/lambda-api/testing/signed.ts';
 import { Bridge } from '../../../images/runtime/testing/bridge.ts';
 import { type Answer, callAt } from '../../../test/support/http.ts';
 import { fnObject, KEY, Rig } from '../../testing/rig.ts';
-import { AccessKey } from '../access-key.ts';
-import { Authentication } from '../authentication.ts';
-import { type Credentials, signed } from './signed.ts';
 
 /** Keys of the tests': for all that there is, for one function, and for another namespace. */
 export const ALL: Credentials = { id: 'ALLKEY', secret: 'a secret of the key that may do all' };
