@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Claim } from '../../common/lambda-api/authentication.ts';
 import { AwsError } from '../../common/lambda-api/aws-error.ts';
 import { Caller } from '../../common/lambda-api/caller.ts';
+import { notImplemented } from '../../common/lambda-api/not-implemented.ts';
 import type { Operation } from '../../common/lambda-api/operation.ts';
 import { readOperation } from '../../common/lambda-api/read-operations.ts';
 import { pathOf } from '../../common/path-of.ts';
@@ -126,7 +127,7 @@ export class LambdaCall implements RequestSink {
     const caller = new Caller(this.#claim);
     caller.authorize(operation);
     const read = readOperation({ operation, query: this.#query, caller, one: find, all: () => this.#api.list(caller) });
-    if (!read) throw new AwsError('NotImplementedException', operation.name === 'InvokeAsync' ? NO_QUEUE : notServed(operation.name));
+    if (!read) throw notImplemented(operation.name);
     this.#answer(read);
   }
 
@@ -228,7 +229,3 @@ const CONTINUE = {
 
 const NO_QUEUE =
   'X-Amz-Invocation-Type Event is not served yet: it needs a durable queue, and without one the event could be lost. Use RequestResponse.';
-
-function notServed(operation: string): string {
-  return `${operation} is not served by this installation of Lull: functions are made and changed with kubectl (kubectl explain function.spec), or by this API where the administrator has set activator.lambdaApi.manage.enabled.`;
-}

@@ -71,13 +71,11 @@ function codeFacts({ metadata, spec, status }: LullFunction): { CodeSha256: stri
 }
 
 function archiveOf({ code }: FunctionSpec): { url: string; sha256?: string } | undefined {
-  return (code as { archive?: { url: string; sha256?: string } }).archive;
+  return code.archive;
 }
 
 function bundleOf(status: LullFunction['status']): { digest: string; bytes: number } | undefined {
-  const listed = (status as { code?: { name: string; digest?: string; bytes?: number }[] } | undefined)?.code ?? [];
-  const code = listed.find(({ name }) => name === 'code');
-  return code?.digest === undefined ? undefined : { digest: code.digest, bytes: code.bytes ?? 0 };
+  return status?.code?.find(({ name }) => name === 'code');
 }
 
 function base64(hex: string): string {

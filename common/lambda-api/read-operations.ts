@@ -129,7 +129,7 @@ function configuration({ caller }: Reading, { object, around, meant }: Seen): Re
 /** Where the code came from. Location is for downloading at AWS; here it says where the code is, and there is nothing to download. */
 function codeLocation({ spec }: LullFunction): object {
   if (spec.code.image !== undefined) return { RepositoryType: 'ECR', ImageUri: spec.code.image };
-  const { archive, git } = spec.code as { archive?: { url: string }; git?: { url: string } };
+  const { archive, git } = spec.code;
   if (archive?.url.startsWith('s3://')) return { RepositoryType: 'S3', Location: archive.url };
   return { RepositoryType: git ? 'Git' : 'Kubernetes', ...((archive ?? git) && { Location: (archive ?? git)?.url }) };
 }
