@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { request } from 'undici';
+import { Agent } from 'undici';
 import { blobPath, storeToken, WRITE_HEADER } from '../common/api/store.ts';
 import { AwsError } from '../common/lambda-api/aws-error.ts';
 import type { Upload } from './upload.ts';
@@ -12,6 +12,7 @@ const SOURCE_LENGTH = 16;
 export class StoreClient {
   readonly #origin: string;
   readonly #key: string;
+  readonly #agent = new Agent({ connect: { timeout: 5000 }, headersTimeout: TIMEOUT_MILLIS, bodyTimeout: TIMEOUT_MILLIS });
 
   /** @param store HOST:PORT @param key the installation's */
   constructor(store: string, key: string) {
@@ -25,7 +26,9 @@ export class StoreClient {
     const what = `${namespace}/${digest.slice(0, SOURCE_LENGTH)}`;
     let status: number;
     try {
-      const answer = await request(`${this.#origin}${blobPath(digest)}`, {
+      const answer = await this.#agent.request({
+        origin: this.#origin,
+        path: blobPath(digest),
         method: 'PUT',
         headers: {
           authorization: `Bearer ${storeToken(this.#key, `write/${what}`)}`,
@@ -33,8 +36,6 @@ export class StoreClient {
           'content-length': String(bytes),
         },
         body: createReadStream(upload.path),
-        headersTimeout: TIMEOUT_MILLIS,
-        bodyTimeout: TIMEOUT_MILLIS,
       });
       await answer.body.dump();
       status = answer.statusCode;

@@ -53,7 +53,7 @@ export class Manager {
     requestId: string,
     api: { context: ExchangeContext; refused(code: AwsErrorCode): void },
   ): RequestSink {
-    const context = { ...api.context, holdMillis: HOLD_MILLIS };
+    const context = { ...api.context, holdMillis: Math.min(HOLD_MILLIS, api.context.holdMillis) };
     // Signed as the client has sent it; a request id of the client's own is part of that.
     const id = head.requestId ?? requestId;
     const route = { key: this.fn.key, target: head.target };

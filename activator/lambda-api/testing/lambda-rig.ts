@@ -37,10 +37,10 @@ export class LambdaRig extends Rig {
   readonly mismatches: string[];
   readonly #bridges: Bridge[] = [];
 
-  constructor(holdMillis: number, holdRequests: number) {
+  constructor(holdMillis: number, holdRequests: number, manager?: { host: string; port: number }) {
     const mismatches: string[] = [];
     const authentication = new Authentication(KEYS, Date.now, (_id, canonical) => mismatches.push(canonical));
-    super(holdMillis, holdRequests, { lambdaApi: { authentication } });
+    super(holdMillis, holdRequests, { lambdaApi: { authentication, manager } });
     this.mismatches = mismatches;
   }
 
