@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { zipOf } from '../test/support/zip.ts';
 import { checkZip } from './check-zip.ts';
-import { zipOf } from './testing/zip.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'lull-zip-'));
 afterAll(() => rmSync(dir, { recursive: true }));

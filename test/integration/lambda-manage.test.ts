@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LullFunction } from '../../common/api/function.ts';
 import { ManagerRig, READER } from '../../manager/testing/manager-rig.ts';
-import { zipOf } from '../../manager/testing/zip.ts';
 import type { Answer } from '../support/http.ts';
+import { zipOf } from '../support/zip.ts';
 import { apiServerBinary } from './apiserver.ts';
 
 const binary = apiServerBinary();
