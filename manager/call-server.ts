@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Authentication, CallHead } from '../common/lambda-api/authentication.ts';
 import { AwsError, type AwsErrorCode } from '../common/lambda-api/aws-error.ts';
 import { Caller } from '../common/lambda-api/caller.ts';
@@ -9,6 +10,7 @@ import { readOperation, type Seen } from '../common/lambda-api/read-operations.t
 import { pathOf } from '../common/path-of.ts';
 import { CallContext } from './call-context.ts';
 import type { KubeFunctions } from './kube-functions.ts';
+import { settleMillis } from './settle.ts';
 import type { StoreClient } from './store-client.ts';
 import type { Upload, Uploads } from './upload.ts';
 import { type Answer, type WriteSettings, writeOperation } from './write-operations.ts';
@@ -105,6 +107,7 @@ async function read(call: CallContext): Promise<object> {
     limits: runtimes.find(({ metadata }) => metadata.name === spec.runtime)?.spec.resources?.limits,
   });
   const one = operation.functionName === undefined ? undefined : await call.existing();
+  if (one) await sleep(settleMillis(one.fn, Date.now()));
   const all = isAboutAll ? (await functions.list()).filter((fn) => fn.spec.protocol !== 'http' && caller.maySee(fn)) : [];
   const told = readOperation({
     operation,

@@ -3,7 +3,7 @@ import type { Authentication, Claim } from '../../common/lambda-api/authenticati
 import type { AwsErrorCode } from '../../common/lambda-api/aws-error.ts';
 import { Caller, notFound } from '../../common/lambda-api/caller.ts';
 import { invokes, type Operation, operationOf } from '../../common/lambda-api/operation.ts';
-import type { Seen } from '../../common/lambda-api/read-operations.ts';
+import { reads, type Seen } from '../../common/lambda-api/read-operations.ts';
 import { pathOf } from '../../common/path-of.ts';
 import type { ExchangeContext } from '../forward/context.ts';
 import type { ClientSide, RequestSink } from '../forward/sides.ts';
@@ -51,7 +51,9 @@ export class LambdaApi {
   begin(client: ClientSide, head: RequestHead): RequestSink {
     const operation = operationOf(head.method, pathOf(head.target));
     const requestId = randomUUID();
-    if (this.#manager && operation && !invokes(operation)) return this.#manager.begin(client, head, requestId, this);
+    // The manager asks for a key in any case; where nobody needs one, what is read is read here.
+    const isOwn = !operation || invokes(operation) || (!this.authentication && reads(operation));
+    if (this.#manager && !isOwn) return this.#manager.begin(client, head, requestId, this);
     return new LambdaCall(client, head, operation, requestId, this);
   }
 

@@ -38,6 +38,11 @@ export function readOperation(reading: Reading): object | undefined {
   return Object.hasOwn(READ, reading.operation.name) ? READ[reading.operation.name]?.(reading) : undefined;
 }
 
+/** Whether it changes nothing, and is answered. */
+export function reads({ name }: Operation): boolean {
+  return Object.hasOwn(READ, name);
+}
+
 const READ: Readonly<Record<string, (reading: Reading) => object>> = {
   GetFunction: (reading) => {
     const seen = reading.one();
