@@ -2,18 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { withLock } from '../test/cluster/lock.ts';
 import { step } from '../test/cluster/log.ts';
-import { imageDir, repoDir, runDir } from '../test/cluster/paths.ts';
-import { chooseProvider } from '../test/cluster/provider.ts';
+import { imageDir, repoDir } from '../test/cluster/paths.ts';
 import { type Builder, chooseBuilder } from './builder.ts';
 import { bundleAll } from './bundle.ts';
 import { inputsOf } from './dockerfile.ts';
 import { hashOf } from './hash.ts';
+import { archiveOf, loadImages } from './load.ts';
 
 const imagesDir = import.meta.dirname;
 const folderOf = (name: string): string => join(imagesDir, name);
 const dockerfileOf = (name: string): string => join(folderOf(name), 'Dockerfile');
 const tagOf = (name: string): string => `docker.io/lull/${name}:dev`;
-const archiveOf = (name: string): string => join(imageDir, `${name}.tar`);
 
 /** Builds the named images (all when none is named) and what they are made from, and puts them into the cluster if one runs. */
 async function main(names: readonly string[]): Promise<void> {
@@ -24,7 +23,7 @@ async function main(names: readonly string[]): Promise<void> {
   const builder = await chooseBuilder();
   const hashes = new Map<string, string>();
   for (const name of names.length > 0 ? names : all) await make(builder, name, hashes);
-  await load(hashes);
+  await loadImages(hashes);
 }
 
 /** Depth first: what an image is made from is there, and its hash known, before it. */
@@ -48,22 +47,6 @@ async function make(builder: Builder, name: string, hashes: Map<string, string>)
   writeFileSync(record, hash);
   step(`${name}: built`);
   return hash;
-}
-
-/** Only what the cluster does not have yet; the record goes with the cluster. */
-async function load(hashes: ReadonlyMap<string, string>): Promise<void> {
-  const provider = await chooseProvider();
-  if (provider.name !== 'existing' && !existsSync(provider.kubeconfig())) return step('no cluster is up: images are built, not loaded');
-  const record = join(runDir, 'loaded-images.json');
-  const loaded = existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as Record<string, string>) : {};
-  for (const [name, hash] of hashes) {
-    if (loaded[name] === hash) continue;
-    await provider.loadImages([archiveOf(name)]);
-    loaded[name] = hash;
-    mkdirSync(runDir, { recursive: true });
-    writeFileSync(record, JSON.stringify(loaded, null, 2));
-    step(`${name}: loaded`);
-  }
 }
 
 try {

@@ -1,18 +1,10 @@
 import type { FunctionSpec, LullFunction } from '../common/api/function.ts';
+import type { ImageConfig } from '../common/api/image.ts';
 import { DESCRIPTION_ANNOTATION } from '../common/lambda-api/annotations.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { environment } from './environment.ts';
 import type { ConfigurationInput } from './inputs.ts';
 import { refuseConfiguration } from './refusals.ts';
-
-interface ImageConfig {
-  entryPoint?: string[];
-  command?: string[];
-  workingDirectory?: string;
-}
-interface WithImageConfig extends FunctionSpec {
-  imageConfig?: ImageConfig;
-}
 
 /** A Function with what a call asks for taken over; what the call is silent about stays. Pure. Throws AwsError. @param runtimes names of those that there are */
 export function applyConfiguration(fn: LullFunction, input: ConfigurationInput, runtimes: readonly string[]): LullFunction {
@@ -23,7 +15,7 @@ export function applyConfiguration(fn: LullFunction, input: ConfigurationInput, 
   if (input.Timeout !== undefined) spec.timeoutSeconds = input.Timeout;
   if (input.Environment) spec.env = environment(input.Environment.Variables ?? {}, spec.env);
   if (input.LoggingConfig?.LogFormat !== undefined) spec.logFormat = input.LoggingConfig.LogFormat;
-  if (input.ImageConfig) (spec as WithImageConfig).imageConfig = imageConfig(input.ImageConfig);
+  if (input.ImageConfig) spec.imageConfig = imageConfig(input.ImageConfig);
   const limits = {
     ...(input.MemorySize !== undefined && { memory: `${input.MemorySize}Mi` }),
     ...(input.EphemeralStorage && { 'ephemeral-storage': `${input.EphemeralStorage.Size}Mi` }),

@@ -47,6 +47,10 @@ export class Writer implements FunctionWriter, DirectWriter, CodeWriter {
       await remove(this.#transport, { apiVersion: 'apps/v1', kind, metadata: { name, namespace } });
   }
 
+  removePod(namespace: string, name: string): Promise<void> {
+    return remove(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } });
+  }
+
   createJob(job: Job): Promise<boolean> {
     return create(this.#transport, job, CODE_MANAGER);
   }

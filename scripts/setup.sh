@@ -34,6 +34,8 @@ if $native; then
   need debootstrap debootstrap
 fi
 need prometheus prometheus
+# What the fetcher speaks to registries with.
+need skopeo skopeo
 wanted="${missing[*]:-}"
 if [ -n "$wanted" ]; then
   [ "$(id -u)" = 0 ] || { say "these Debian packages are missing and only root can install them: $wanted"; exit 1; }

@@ -55,7 +55,12 @@ export const CODE_RULES: CelRules = {
     {
       rule: '[has(self.inline), has(self.configMap), has(self.archive), has(self.git), has(self.oci), has(self.image)].filter(given, given).size() == 1',
       message:
-        'spec.code needs exactly one of inline (files of a handler), configMap, archive (a zip or tar.gz by URL), git, oci (an artifact) and image (a whole HTTP server)',
+        'spec.code needs exactly one of inline (files of a handler), configMap, archive (a zip or tar.gz by URL), git, oci (an artifact) and image (a container image)',
+    },
+    {
+      rule: '!has(self.pullSecret) || has(self.image)',
+      message: 'spec.code.pullSecret is for spec.code.image: remove it (of an artifact it is spec.code.oci.pullSecret)',
+      fieldPath: '.pullSecret',
     },
   ],
   'spec.code.inline': [

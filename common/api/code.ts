@@ -14,11 +14,12 @@ export interface Code {
   git?: GitSource;
   oci?: OciSource;
   /**
-   * A container image: a whole HTTP server with spec.protocol: http.
+   * A container image: a whole HTTP server with spec.protocol: http; one made for AWS Lambda, which asks the Runtime API for its events, with spec.protocol: lambda.
    * @minLength 1
    * @maxLength 512
    */
   image?: string;
+  pullSecret?: SecretName;
 }
 
 /** What is unpacked into /opt beneath the code, as an AWS Lambda layer: exactly one of the fields. */
@@ -135,11 +136,11 @@ export interface SecretName {
 
 /** What was fetched for `code`, or for one layer. */
 export interface CodeStatus {
-  /** `code`, `layer-0`, `layer-1`, … */
+  /** `code`, `layer-0`, `layer-1`, …, or `image`. */
   name: string;
   /** Of what it was made: a digest of the source, of how it is built, and of the annotation lull.dev/refresh. */
   source: string;
-  /** The bundle in Lull's store, SHA-256. */
+  /** The bundle in Lull's store, SHA-256; of an image its digest. */
   digest: string;
   /**
    * Bytes of the bundle.
@@ -153,7 +154,23 @@ export interface CodeStatus {
   unpackedBytes: number;
   /** The Git commit that was fetched. */
   commit?: string;
+  image?: ImageFacts;
+}
+
+/** What a registry says of a container image; `digest` above is then the image's own. */
+export interface ImageFacts {
+  /** The image by its digest, as pods run it. */
+  reference: string;
+  entryPoint?: string[];
+  command?: string[];
+  /** The PATH that it sets. */
+  path?: string;
 }
 
 /** One source: an object with exactly one field. */
-export type Source = { configMap: ConfigMapSource } | { archive: ArchiveSource } | { git: GitSource } | { oci: OciSource };
+export type Source =
+  | { configMap: ConfigMapSource }
+  | { archive: ArchiveSource }
+  | { git: GitSource }
+  | { oci: OciSource }
+  | { image: OciSource };

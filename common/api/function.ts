@@ -3,6 +3,7 @@
  * JSDoc becomes the schema: descriptions, bounds and defaults as tags, cross-field rules as `@cel`.
  */
 import type { Code, CodeStatus, Layer } from './code.ts';
+import type { ImageConfig } from './image.ts';
 import type { Condition, EnvVar, ObjectMeta, Resources } from './meta.ts';
 
 /** A function: code and how it is to run. Applied once, it waits at zero pods until it is called. */
@@ -17,19 +18,21 @@ export interface LullFunction {
 /** What the function is and how it scales. */
 export interface FunctionSpec {
   /**
-   * Name of the Runtime (`kubectl get runtimes`) that runs the handler. Left out when spec.code.image is a whole server.
+   * Name of the Runtime (`kubectl get runtimes`) that runs the handler. Left out with spec.code.image, which brings what runs it.
    * @minLength 1
    * @maxLength 63
    * @pattern ^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$
    */
   runtime?: string;
   /**
-   * What to call, as AWS Lambda writes it: MODULE.FUNCTION, the module being a file of the code without its ending, with its folder (src/app.handler) if it is in one.
+   * What to call, as AWS Lambda writes it: MODULE.FUNCTION, the module being a file of the code without its ending, with its folder (src/app.handler) if it is in one. With
+   * spec.code.image it is what the image's command is to be instead of its own, if that.
    * @minLength 3
    * @maxLength 128
    */
   handler?: string;
   code: Code;
+  imageConfig?: ImageConfig;
   /**
    * Unpacked into /opt in this order, later ones over earlier ones, as AWS Lambda's layers: Python finds modules in python/, Node in nodejs/node_modules/, programs are
    * found in bin/, libraries in lib/. With the code they may be 250 MB.

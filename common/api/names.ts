@@ -45,6 +45,8 @@ export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 export const FUNCTION_CONTAINER = 'function';
 /** Name of the ordinary container, first in the pod, that announces a pod whose main container is somebody else's server. */
 export const ANNOUNCER_CONTAINER = 'announcer';
+/** Name of the container that holds the bridge where the function's own image has none. */
+export const BRIDGE_CONTAINER = 'bridge';
 
 /** On requests of the activator's to a pod: the body is an event for the handler (RequestResponse or ResponseStream), no HTTP request's. */
 export const INVOKE_FIELD = 'Lull-Invoke';

@@ -28,29 +28,49 @@ export const FUNCTION_RULES: CelRules = {
   ],
   spec: [
     {
-      rule: "!has(self.code.image) || self.protocol == 'http'",
-      message:
-        "spec.code.image is a whole HTTP server: set spec.protocol to 'http' (or give the handler as spec.code.inline, archive, git, oci or configMap)",
-      fieldPath: '.protocol',
-    },
-    {
       rule: "self.protocol != 'http' || has(self.code.image)",
       message:
         "spec.protocol 'http' needs spec.code.image, the image of a server; for a handler in spec.code.inline set spec.protocol to 'lambda'",
       fieldPath: '.code',
     },
     {
-      rule: "self.protocol != 'lambda' || has(self.runtime)",
+      rule: "self.protocol != 'lambda' || has(self.code.image) || has(self.runtime)",
       message: "spec.runtime is required for protocol 'lambda': name a Runtime, such as python3.11 (see 'kubectl get runtimes')",
     },
     {
-      rule: "self.protocol != 'lambda' || has(self.handler)",
+      rule: "self.protocol != 'lambda' || has(self.code.image) || has(self.handler)",
       message: "spec.handler is required for protocol 'lambda': MODULE.FUNCTION, such as lambda_function.lambda_handler",
     },
     {
       rule: "self.protocol != 'http' || !has(self.runtime)",
       message: "spec.runtime does not apply to protocol 'http', whose image is a whole server: remove spec.runtime",
       fieldPath: '.runtime',
+    },
+    {
+      rule: "self.protocol != 'lambda' || !has(self.code.image) || !has(self.runtime)",
+      message:
+        'spec.runtime does not apply to spec.code.image, which brings what runs it: remove spec.runtime (or set spec.protocol to http for a whole server)',
+      fieldPath: '.runtime',
+    },
+    {
+      rule: "!has(self.imageConfig) || self.protocol == 'lambda' && has(self.code.image)",
+      message: "spec.imageConfig is for spec.code.image with protocol 'lambda': remove it",
+      fieldPath: '.imageConfig',
+    },
+    {
+      rule: '!has(self.layers) || !has(self.code.image)',
+      message: 'spec.layers do not apply to spec.code.image: copy them into /opt of the image, as with AWS Lambda; remove spec.layers',
+      fieldPath: '.layers',
+    },
+    {
+      rule: '!has(self.handler) || !has(self.imageConfig) || !has(self.imageConfig.command)',
+      message: 'spec.handler is short for spec.imageConfig.command of one word: give one of them',
+      fieldPath: '.handler',
+    },
+    {
+      rule: "!has(self.handler) || !has(self.code.image) || self.handler.matches('^[^ \\t\\n\\r]+$')",
+      message: 'spec.handler is one word, without spaces: give spec.imageConfig.command for several',
+      fieldPath: '.handler',
     },
     {
       rule: "self.protocol != 'http' || !has(self.handler)",
@@ -89,7 +109,7 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.handler',
     },
     {
-      rule: "!has(self.handler) || has(self.code.inline) || self.handler.matches('^([A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
+      rule: "!has(self.handler) || has(self.code.inline) || has(self.code.image) || self.handler.matches('^([A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
       message:
         "spec.handler must be MODULE.FUNCTION or FOLDER/MODULE.FUNCTION, such as app.handler or src/app.handler: relative, without spaces or a file's ending",
       fieldPath: '.handler',

@@ -42,12 +42,24 @@ export function functionConfiguration(object: LullFunction, caller: Caller, arou
     TracingConfig: { Mode: 'PassThrough' },
     RevisionId: revisionId(object),
     ...lifecycle(object),
+    ...imageConfig(spec),
     PackageType: spec.code.image === undefined ? 'Zip' : 'Image',
     Architectures: [architecture(process.arch)],
     EphemeralStorage: { Size: memoryMegabytes(limits['ephemeral-storage'] ?? DEFAULT_STORAGE) },
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
     LoggingConfig: { LogFormat: spec.logFormat ?? 'Text', LogGroup: `/aws/lambda/${metadata.name}` },
   };
+}
+
+/** spec.handler is short for a command of one word. */
+function imageConfig({ code, handler, imageConfig: given }: FunctionSpec): object {
+  const { entryPoint, command = code.image !== undefined && handler !== undefined ? [handler] : undefined, workingDirectory } = given ?? {};
+  const ImageConfig = {
+    ...(entryPoint && { EntryPoint: entryPoint }),
+    ...(command && { Command: command }),
+    ...(workingDirectory !== undefined && { WorkingDirectory: workingDirectory }),
+  };
+  return Object.keys(ImageConfig).length > 0 ? { ImageConfigResponse: { ImageConfig } } : {};
 }
 
 /** Lull's own pods run where its functions' do. */

@@ -1,4 +1,5 @@
 import type { Cors } from './cors.ts';
+import { handlerEnv } from './handler-env.ts';
 import { type HttpEvent, isHttpEvent } from './http-events.ts';
 import type { LogFormat } from './log.ts';
 import type { PlatformFacts } from './platform-log.ts';
@@ -52,14 +53,16 @@ export interface Config {
   /** For the lines that AWS Lambda itself would write. */
   facts: PlatformFacts;
   taskRoot: string;
+  /** Where handler processes start. */
+  cwd: string;
   /** Environment of handler processes, but for AWS_LAMBDA_RUNTIME_API, which differs between them. */
   handlerEnv: Readonly<Record<string, string>>;
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Reads and checks the environment. Throws one sentence that names every variable that is wrong. */
-export function readConfig(env: Env = process.env): Config {
+/** Reads and checks the environment. Throws one sentence that names every variable that is wrong. `cwd`: where the bridge itself was started. */
+export function readConfig(env: Env = process.env, cwd = process.cwd()): Config {
   const wrong: string[] = [];
   const text = (name: string): string => {
     const value = env[name];
@@ -74,6 +77,9 @@ export function readConfig(env: Env = process.env): Config {
   const mode = env['LULL_MODE'] === 'announce' ? 'announce' : 'lambda';
   const httpEvent = env['LULL_HTTP_EVENT'] || 'apigateway-v2';
   if (!isHttpEvent(httpEvent)) wrong.push(`LULL_HTTP_EVENT is "${httpEvent}", which is no kind of event`);
+  // Of the function's own image, which Lull did not build: it brings its code, its working directory and what starts a handler process.
+  const ownImage = env['LULL_IMAGE'] === '1';
+  const taskRoot = env['LULL_TASK_ROOT'] ?? '/var/task';
   const config: Config = {
     mode,
     namespace: text('LULL_NAMESPACE'),
@@ -97,18 +103,19 @@ export function readConfig(env: Env = process.env): Config {
     timeoutMillis: number('LULL_TIMEOUT_SECONDS', 30, 0.001) * 1000,
     drainMillis: number('LULL_DRAIN_SECONDS', 38, 0) * 1000,
     command: mode === 'lambda' ? parseCommand(env['LULL_COMMAND'], wrong) : [],
-    taskRoot: env['LULL_TASK_ROOT'] ?? '/var/task',
+    taskRoot,
+    cwd: ownImage ? cwd : taskRoot,
     logFormat: env['LULL_LOG_FORMAT'] === 'JSON' ? 'JSON' : 'Text',
     httpEvent: isHttpEvent(httpEvent) ? httpEvent : 'apigateway-v2',
     cors: parseCors(env['LULL_CORS'], wrong),
     facts: { format: 'Text', function: '', region: '', memoryMb: 0, executionEnv: '' },
     handlerEnv: {},
   };
-  if (mode === 'lambda') text('LULL_HANDLER');
+  if (mode === 'lambda' && !ownImage) text('LULL_HANDLER');
   if (config.bundles.length > 0) text('LULL_STORE');
   if (config.directPort > 0) text('LULL_ACTIVATOR_HTTP');
   if (wrong.length > 0) throw new Error(`Lull's bridge cannot start: ${wrong.join('; ')}.`);
-  config.handlerEnv = handlerEnv(env, config);
+  config.handlerEnv = handlerEnv(env, { ...config, ownImage });
   config.facts = platformFacts(config);
   return Object.freeze(config);
 }
@@ -154,43 +161,4 @@ function parseCommand(value: string | undefined, wrong: string[]): string[] {
   }
   wrong.push('LULL_COMMAND must be a JSON list of words');
   return [];
-}
-
-/** Where AWS's own runtimes are; a container image made for Lambda has them there. */
-const RUNTIME_DIR = '/var/runtime';
-
-/**
- * What a handler sees, named as AWS names it: the user's variables (those that would have changed the bridge's own Node come as LULL_ENV_NAME), nothing
- * else of Lull's, and Lambda's own, which a user cannot replace, but for the region and the time zone.
- */
-function handlerEnv(env: Env, config: Config): Record<string, string> {
-  const out: Record<string, string> = {
-    AWS_REGION: 'us-east-1',
-    AWS_DEFAULT_REGION: env['AWS_REGION'] ?? 'us-east-1',
-    TZ: ':UTC',
-    LANG: 'en_US.UTF-8',
-    PATH: '/usr/local/bin:/usr/bin/:/bin:/opt/bin',
-    LD_LIBRARY_PATH: `/var/lang/lib:/lib64:/usr/lib64:${RUNTIME_DIR}:${RUNTIME_DIR}/lib:${config.taskRoot}:${config.taskRoot}/lib:/opt/lib`,
-    AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
-    // Nothing listens there; X-Ray's SDKs send UDP, and do not mind.
-    AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000',
-  };
-  for (const [name, value] of Object.entries(env)) {
-    if (value === undefined) continue;
-    if (name.startsWith('LULL_ENV_')) out[name.slice('LULL_ENV_'.length)] = value;
-    else if (!name.startsWith('LULL_')) out[name] = value;
-  }
-  return Object.assign(out, {
-    _HANDLER: env['LULL_HANDLER'] ?? '',
-    LAMBDA_TASK_ROOT: config.taskRoot,
-    LAMBDA_RUNTIME_DIR: RUNTIME_DIR,
-    AWS_LAMBDA_FUNCTION_NAME: config.function,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: env['LULL_MEMORY_MB'] || '128',
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.function}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: config.pod,
-    AWS_LAMBDA_LOG_FORMAT: config.logFormat,
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_EXECUTION_ENV: env['AWS_EXECUTION_ENV'] ?? 'AWS_Lambda_Image',
-  });
 }

@@ -136,7 +136,7 @@ export class Handler {
     });
     this.#process = new HandlerProcess({
       command: config.command,
-      cwd: config.taskRoot,
+      cwd: config.cwd,
       env: { ...config.handlerEnv, AWS_LAMBDA_RUNTIME_API: this.#address },
       onLine: (line) => (this.#open ? this.#open.line(line) : log(this.#label, line)),
       onExit: (code, signal, error) => this.#exited(code, signal, error),

@@ -3,11 +3,12 @@ import { runAnnounce } from './announce.ts';
 import { readConfig } from './config.ts';
 import { runLambda } from './lambda.ts';
 import { createLog } from './log.ts';
+import { withTmpDir } from './tmp-dir.ts';
 
 function main(): void {
   const config = readConfig();
   const log = createLog(config.function, config.logFormat);
-  const { drain } = config.mode === 'announce' ? runAnnounce(config, log) : runLambda(config, log);
+  const { drain } = config.mode === 'announce' ? runAnnounce(config, log) : runLambda(withTmpDir(config, log), log);
   process.on('SIGTERM', drain);
   process.on('SIGINT', drain);
 }

@@ -4,7 +4,7 @@ import { CODE_NAME_LABEL, CODE_SOURCE_LABEL } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { Deployment, Job, Pod } from '../function/objects.ts';
 import type { Settings } from '../function/settings.ts';
-import { type Bundle, bundlesOf } from './bundle.ts';
+import { type RevisionCode, revisionCode } from './bundle.ts';
 import { fetchJob } from './fetch-job.ts';
 import { garbage } from './garbage.ts';
 import { inlineArchive } from './inline-archive.ts';
@@ -50,8 +50,8 @@ export interface FunctionCode {
   /** For status.code. */
   fetched: CodeStatus[];
   condition: CodePlan['condition'];
-  /** What its pods unpack; undefined while something is missing that was never fetched. */
-  bundles?: Bundle[];
+  /** What a revision is made of; undefined while something is missing that was never fetched. */
+  revision?: RevisionCode;
 }
 
 /** Sees to it that what functions' code and layers are fetched from becomes bundles in the store, and that they stay there for as long as they are wanted. */
@@ -87,8 +87,8 @@ export class CodeKeeper {
     }));
     const before = fn.status?.code ?? [];
     const lost = await this.#lost([
-      ...before.map(({ digest }) => digest),
-      ...states.flatMap(({ outcome }) => (outcome.kind === 'fetched' ? [outcome.digest] : [])),
+      ...before.flatMap(({ digest, image }) => (image ? [] : [digest])),
+      ...states.flatMap(({ outcome }) => (outcome.kind === 'fetched' && !outcome.image ? [outcome.digest] : [])),
     ]);
     const plan = planCode(wanted, before, states, (digest) => lost.has(digest));
     for (const name of plan.remove) await write.removeJob(namespace, name);
@@ -98,7 +98,7 @@ export class CodeKeeper {
       return { fetched: plan.fetched, condition: { status: 'False', reason: 'ConfigMapNotFound', message } };
     }
     for (const { wanted: one, commit } of plan.fetch) await this.#start(fn, one, commit);
-    return { fetched: plan.fetched, condition: plan.condition, ...(plan.complete && { bundles: bundlesOf(plan.fetched) }) };
+    return { fetched: plan.fetched, condition: plan.condition, ...(plan.complete && { revision: revisionCode(plan.fetched) }) };
   }
 
   /** Asks the store what it has, and has a look at functions whose bundles it lost. To be called every few seconds. */
@@ -116,7 +116,7 @@ export class CodeKeeper {
     const stored = this.#stored;
     for (const fn of read.functions()) {
       const code = fn.status?.code ?? [];
-      if (code.some(({ digest }) => !stored.has(digest))) again(`${fn.metadata.namespace}/${fn.metadata.name}`);
+      if (code.some(({ digest, image }) => !image && !stored.has(digest))) again(`${fn.metadata.namespace}/${fn.metadata.name}`);
     }
   }
 

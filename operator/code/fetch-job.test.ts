@@ -19,9 +19,9 @@ function job(code: Code, from?: Source) {
   const wanted = sourcesOf(fn, RUNTIME, () => '7')[0] as Wanted;
   const made = fetchJob(fn, wanted, from ?? (wanted.from as Source), SETTINGS);
   const { template } = made.spec as {
-    template: { spec: Record<string, unknown> & { initContainers: Container[]; containers: Container[] } };
+    template: { spec: Record<string, unknown> & { initContainers?: Container[]; containers: Container[] } };
   };
-  const all = [...template.spec.initContainers, ...template.spec.containers];
+  const all = [...(template.spec.initContainers ?? []), ...template.spec.containers];
   const named = (name: string): Container => all.find((one) => one.name === name) as Container;
   const env = (name: string): Record<string, string> => Object.fromEntries(named(name).env.map((one) => [one.name, one.value]));
   return { made, pod: template.spec, all, named, env, wanted };
@@ -35,6 +35,19 @@ describe('fetchJob', () => {
     expect(made.metadata).toMatchObject({ namespace: 'shop', ownerReferences: [{ kind: 'Function', name: 'greet', uid: 'u-1' }] });
     expect(JSON.stringify(made)).not.toContain('"lull.dev/function"');
     expect(made.metadata.labels).toMatchObject({ 'lull.dev/code-of': 'greet', 'lull.dev/code': 'code' });
+  });
+
+  it('only reads what a registry says of an image: nothing is fetched, nothing may be put into the store', () => {
+    const { made, all, pod, env } = job({ image: 'registry:5000/you/app:1', pullSecret: { name: 'registry' } });
+    expect(all.map(({ name, args }) => [name, args])).toEqual([['inspect', ['inspect']]]);
+    expect(env('inspect')).toMatchObject({
+      LULL_SOURCE: '{"image":{"image":"registry:5000/you/app:1","pullSecret":{"name":"registry"}}}',
+      LULL_CREDENTIALS_DIR: '/credentials',
+      LULL_INSECURE_REGISTRIES: 'registry:5000',
+    });
+    expect(Object.keys(env('inspect')).filter((name) => name.includes('TOKEN'))).toEqual([]);
+    expect(pod['volumes']).toMatchObject([{ name: 'work' }, { name: 'credentials', secret: { secretName: 'registry' } }]);
+    expect(JSON.stringify(made.spec)).toContain('"containerName":"inspect"');
   });
 
   it('has a name short enough that its pods have one, for the longest name of a function', () => {

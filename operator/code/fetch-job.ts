@@ -21,6 +21,13 @@ const CONFIG_MAP = '/configmap';
 
 const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 
+interface NamedContainer {
+  name: string;
+  image: string;
+  env: Env[];
+  [field: string]: unknown;
+}
+
 interface Env {
   name: string;
   value: string;
@@ -57,7 +64,7 @@ export function fetchJob(fn: LullFunction, wanted: Wanted, from: Source, setting
     ...(secret === undefined ? [] : [{ name: 'credentials', mountPath: CREDENTIALS, readOnly: true }]),
     ...('configMap' in from ? [{ name: 'configmap', mountPath: CONFIG_MAP, readOnly: true }] : []),
   ];
-  const container = (name: string, image: string, env: Env[], more: object): object => ({
+  const container = (name: string, image: string, env: Env[], more: object): NamedContainer => ({
     name,
     image,
     imagePullPolicy: settings.imagePullPolicy,
@@ -67,6 +74,19 @@ export function fetchJob(fn: LullFunction, wanted: Wanted, from: Source, setting
     volumeMounts: [{ name: 'work', mountPath: WORK }],
     ...more,
   });
+  const fetching = (arg: string): NamedContainer =>
+    container(arg, code.fetcherImage, [...code.env, ...store, ...fetchEnv(from, secret, settings)], { args: [arg], volumeMounts: mounts });
+  const building = wanted.build && [
+    container('build', wanted.build.image, [...code.env, { name: 'HOME', value: `${WORK}/home` }], {
+      command: wanted.build.command,
+      workingDir: `${WORK}/code`,
+      terminationMessagePolicy: 'FallbackToLogsOnError',
+    }),
+  ];
+  // Of an image only what its registry says is read; nothing is fetched, and nothing put into the store.
+  const isImage = 'image' in from;
+  const initContainers = isImage ? [] : [fetching('fetch'), ...(building ?? [])];
+  const containers = isImage ? [fetching('inspect')] : [container('pack', code.fetcherImage, [...store, ...upload], { args: ['pack'] })];
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -77,10 +97,12 @@ export function fetchJob(fn: LullFunction, wanted: Wanted, from: Source, setting
       ttlSecondsAfterFinished: TTL_SECONDS,
       podFailurePolicy: {
         rules: [
-          ...['fetch', 'pack'].map((containerName) => ({
-            action: 'FailJob',
-            onExitCodes: { containerName, operator: 'In', values: [PERMANENT] },
-          })),
+          ...[...initContainers, ...containers]
+            .filter(({ name }) => name !== 'build')
+            .map(({ name: containerName }) => ({
+              action: 'FailJob',
+              onExitCodes: { containerName, operator: 'In', values: [PERMANENT] },
+            })),
           // A node that is drained is nobody's failure.
           { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] },
         ],
@@ -98,22 +120,8 @@ export function fetchJob(fn: LullFunction, wanted: Wanted, from: Source, setting
             fsGroup: 10001,
             seccompProfile: { type: 'RuntimeDefault' },
           },
-          initContainers: [
-            container('fetch', code.fetcherImage, [...code.env, ...store, ...fetchEnv(from, secret, settings)], {
-              args: ['fetch'],
-              volumeMounts: mounts,
-            }),
-            ...(wanted.build
-              ? [
-                  container('build', wanted.build.image, [...code.env, { name: 'HOME', value: `${WORK}/home` }], {
-                    command: wanted.build.command,
-                    workingDir: `${WORK}/code`,
-                    terminationMessagePolicy: 'FallbackToLogsOnError',
-                  }),
-                ]
-              : []),
-          ],
-          containers: [container('pack', code.fetcherImage, [...store, ...upload], { args: ['pack'] })],
+          ...(initContainers.length > 0 && { initContainers }),
+          containers,
           volumes: [
             { name: 'work', emptyDir: { sizeLimit: '2Gi' } },
             // Optional: without it the pod would wait for ever without a word; so the fetcher says what is missing.
@@ -139,7 +147,7 @@ function fetchEnv(from: Source, secret: string | undefined, { code, announceKey 
     { name: 'LULL_MAX_UNPACKED_BYTES', value: String(MAX_UNPACKED_BYTES) },
     ...(secret === undefined ? [] : [{ name: 'LULL_CREDENTIALS_DIR', value: CREDENTIALS }]),
     ...('configMap' in from ? [{ name: 'LULL_CONFIG_MAP_DIR', value: CONFIG_MAP }] : []),
-    ...('oci' in from ? [{ name: 'LULL_INSECURE_REGISTRIES', value: code.insecureRegistries }] : []),
+    ...('oci' in from || 'image' in from ? [{ name: 'LULL_INSECURE_REGISTRIES', value: code.insecureRegistries }] : []),
     ...(stored === undefined ? [] : [{ name: 'LULL_STORE_READ_TOKEN', value: storeToken(announceKey, `read/${stored}`) }]),
   ];
 }
@@ -152,5 +160,6 @@ export function storedDigest(from: Source): string | undefined {
 function secretOf(from: Source): string | undefined {
   if ('archive' in from) return from.archive.credentialsSecret?.name;
   if ('git' in from) return from.git.credentialsSecret?.name;
+  if ('image' in from) return from.image.pullSecret?.name;
   return 'oci' in from ? from.oci.pullSecret?.name : undefined;
 }

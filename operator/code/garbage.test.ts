@@ -21,7 +21,7 @@ describe('garbage', () => {
       code: { archive: { url: `store:///${digest('b')}`, format: 'zip' } },
       layers: [{ archive: { url: `store:///${digest('c')}`, format: 'zip' } }],
     });
-    const { deployment } = desired(greet({}), RUNTIME, SETTINGS, [{ digest: digest('d'), target: '/opt', unpackedBytes: 1 }]);
+    const { deployment } = desired(greet({}), RUNTIME, SETTINGS, { bundles: [{ digest: digest('d'), target: '/opt', unpackedBytes: 1 }] });
     const wanted = sourcesOf(uploaded, RUNTIME, () => '')[0] as Wanted;
     const job = fetchJob(uploaded, wanted, { archive: { url: `store:///${digest('f')}`, format: 'tgz' } }, SETTINGS);
     const blobs = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => blob(letter, 2 * HOUR));

@@ -31,6 +31,13 @@ describe('outcomeOf', () => {
     expect(outcomeOf(job(), [one])).toEqual({ kind: 'fetched', digest: DIGEST, bytes: 10, unpackedBytes: 20, commit: 'c0ffee' });
   });
 
+  it('is what a registry says of an image', () => {
+    const image = { reference: `you/app@sha256:${DIGEST}`, entryPoint: ['/main'], command: [], path: '/bin', more: 1 };
+    const one = pod({ containerStatuses: [ended('inspect', 0, JSON.stringify({ digest: DIGEST, image }), 'Completed')] });
+    const { more, ...facts } = image;
+    expect(outcomeOf(job(), [one])).toEqual({ kind: 'fetched', digest: DIGEST, bytes: 0, unpackedBytes: 0, image: facts });
+  });
+
   it.each<[string, Job, Pod[], RegExp]>([
     ['nothing yet', job(), [], /^running: Job j starts$/],
     ['a pod that starts', job(), [pod({ phase: 'Pending' })], /^running: pod p starts$/],

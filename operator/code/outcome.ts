@@ -1,10 +1,11 @@
+import type { ImageFacts } from '../../common/api/code.ts';
 import type { ContainerStatus, Job, Pod } from '../function/objects.ts';
 import { TTL_SECONDS } from './fetch-job.ts';
 
 /** What became of a fetch. */
 export type Outcome =
   | { kind: 'running'; message: string }
-  | { kind: 'fetched'; digest: string; bytes: number; unpackedBytes: number; commit?: string }
+  | { kind: 'fetched'; digest: string; bytes: number; unpackedBytes: number; commit?: string; image?: ImageFacts }
   /** `final` when it is not tried again before the Job's time is over. */
   | { kind: 'failed'; code: string; message: string; final: boolean };
 
@@ -32,7 +33,7 @@ const LOG_TAIL = 1500;
 export function outcomeOf(job: Job, pods: readonly Pod[]): Outcome {
   const own = pods.filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === job.metadata.uid));
   for (const pod of own) {
-    const pack = statusOf(pod, 'pack')?.state?.terminated;
+    const pack = (statusOf(pod, 'pack') ?? statusOf(pod, 'inspect'))?.state?.terminated;
     const fetched = pack?.exitCode === 0 ? fetchedIn(pack.message) : undefined;
     if (fetched) return fetched;
   }
@@ -107,7 +108,7 @@ function failureOf(pod: Pod): Told | undefined {
 
 function fetchedIn(message: string | undefined): Outcome | undefined {
   const said = parse(message);
-  const { digest, bytes, unpackedBytes, commit } = said;
+  const { digest, bytes, unpackedBytes, commit, image } = said;
   if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/.test(digest)) return undefined;
   return {
     kind: 'fetched',
@@ -115,7 +116,19 @@ function fetchedIn(message: string | undefined): Outcome | undefined {
     bytes: Number(bytes) || 0,
     unpackedBytes: Number(unpackedBytes) || 0,
     ...(typeof commit === 'string' && { commit }),
+    ...(isImage(image) && { image: imageFacts(image) }),
   };
+}
+
+function isImage(value: unknown): value is Record<string, unknown> & { reference: string } {
+  return typeof value === 'object' && value !== null && 'reference' in value && typeof value.reference === 'string';
+}
+
+function imageFacts({ reference, entryPoint, command, path }: Record<string, unknown> & { reference: string }): ImageFacts {
+  const words = (value: unknown): string[] | undefined =>
+    Array.isArray(value) ? value.filter((one) => typeof one === 'string') : undefined;
+  const [start, rest] = [words(entryPoint), words(command)];
+  return { reference, ...(start && { entryPoint: start }), ...(rest && { command: rest }), ...(typeof path === 'string' && { path }) };
 }
 
 function errorIn(message: string | undefined): Told | undefined {

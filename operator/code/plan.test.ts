@@ -19,6 +19,28 @@ const running: Outcome = { kind: 'running', message: 'pod p runs fetch' };
 const failed: Outcome = { kind: 'failed', code: 'SourceNotFound', message: 'not there', final: true };
 const none = (): boolean => false;
 
+describe('planCode of an image', () => {
+  const image: Wanted = { name: 'image', source: 's3', from: { image: { image: 'you/app:1' } } };
+  const facts = { reference: 'you/app@sha256:ab', entryPoint: ['/main'], command: [] };
+
+  it('is complete with what the registry says, and is never lost: the store has nothing of it', () => {
+    const jobs = [{ job: 'j', name: 'image', source: 's3', outcome: { ...done('ab'), image: facts } }];
+    const plan = planCode([image], [], jobs, () => true);
+    expect(plan).toMatchObject({ complete: true, fetch: [], remove: [], fetched: [{ name: 'image', digest: 'ab', image: facts }] });
+    expect(plan.condition).toEqual({ status: 'True', reason: 'Fetched', message: 'image you/app@sha256:ab' });
+    expect(planCode([image], plan.fetched, [], () => true)).toMatchObject({ complete: true, fetch: [], remove: [] });
+  });
+
+  it('says how to do without a registry when that cannot be asked', () => {
+    const plan = planCode([image], [], [{ job: 'j', name: 'image', source: 's3', outcome: failed }], none);
+    expect(plan.condition).toEqual({
+      status: 'False',
+      reason: 'SourceNotFound',
+      message: 'image from you/app:1: not there; or give spec.imageConfig.entryPoint and .command, and no registry is asked',
+    });
+  });
+});
+
 describe('planCode', () => {
   it('fetches what was never fetched', () => {
     const plan = planCode([code, layer], [], [], none);

@@ -89,10 +89,19 @@ function partOf(wanted: Wanted, before: readonly CodeStatus[], jobs: readonly Jo
         bytes: made.bytes,
         unpackedBytes: made.unpackedBytes,
         ...(made.commit !== undefined && { commit: made.commit }),
+        ...(made.image && { image: made.image }),
       }
     : before.find(({ name, source }) => name === wanted.name && source === wanted.source);
-  return { wanted, lost: fetched !== undefined && isLost(fetched.digest), ...(fetched && { fetched }), ...(job && { job }) };
+  return {
+    wanted,
+    lost: fetched !== undefined && !fetched.image && isLost(fetched.digest),
+    ...(fetched && { fetched }),
+    ...(job && { job }),
+  };
 }
+
+/** How a registry need not be asked at all. */
+const UNASKED = '; or give spec.imageConfig.entryPoint and .command, and no registry is asked';
 
 function conditionOf(parts: readonly Part[]): CodePlan['condition'] {
   for (const { wanted, fetched, lost, job } of parts) {
@@ -101,7 +110,7 @@ function conditionOf(parts: readonly Part[]): CodePlan['condition'] {
       return {
         status: 'False',
         reason: job.outcome.code,
-        message: `${wanted.name} from ${describeSource(wanted.from)}: ${restoring}${job.outcome.message}`,
+        message: `${wanted.name} from ${describeSource(wanted.from)}: ${restoring}${job.outcome.message}${'image' in wanted.from ? UNASKED : ''}`,
       };
     }
   }
@@ -117,6 +126,7 @@ function conditionOf(parts: readonly Part[]): CodePlan['condition'] {
 }
 
 /** `code 1a2b3c4d5e6f, 12.3 MB unpacked, commit 0123456789ab`. */
-function told({ name, digest, unpackedBytes, commit }: CodeStatus): string {
+function told({ name, digest, unpackedBytes, commit, image }: CodeStatus): string {
+  if (image) return `image ${image.reference}`;
   return `${name} ${digest.slice(0, 12)}, ${(unpackedBytes / 1e6).toFixed(1)} MB unpacked${commit === undefined ? '' : `, commit ${commit.slice(0, 12)}`}`;
 }

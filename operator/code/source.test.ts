@@ -15,6 +15,9 @@ describe('sourcesOf', () => {
   it.each<[string, Partial<FunctionSpec>, string[]]>([
     ['inline code', {}, []],
     ['an image', { protocol: 'http', code: { image: 'you/web:1' } }, []],
+    ['an image of a handler', { code: { image: 'you/app:1' } }, ['image']],
+    ['an image whose command alone is known', { code: { image: 'you/app:1' }, imageConfig: { command: ['a.b'] } }, ['image']],
+    ['an image of which all is known', { code: { image: 'you/app:1' }, imageConfig: { entryPoint: ['/main'], command: [] } }, []],
     ['inline code that asks for packages', { code: { inline: { 'app.py': '', 'requirements.txt': 'x' } } }, ['code built']],
     ['an archive', { code: { archive: ARCHIVE } }, ['code built']],
     ['a ConfigMap', { code: { configMap: { name: 'c' } } }, ['code built']],

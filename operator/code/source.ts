@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Source } from '../../common/api/code.ts';
+import { effectiveSpec } from '../../common/api/defaults.ts';
 import type { LullFunction } from '../../common/api/function.ts';
 import { REFRESH_ANNOTATION } from '../../common/api/names.ts';
 import type { LullRuntime, RuntimeBuild } from '../../common/api/runtime.ts';
 import { codeDigest } from '../../common/api/token.ts';
 import { canonical } from '../function/canonical.ts';
+import { isSpecified } from '../function/image-process.ts';
 
 /** Something that has to be fetched before a revision can be made. */
 export interface Wanted {
-  /** `code`, `layer-0`, … */
+  /** `code`, `layer-0`, …; `image`, of which only its configuration is read. */
   name: string;
   /** 16 hex digits over all that decides what is fetched: a change of it fetches anew. */
   source: string;
@@ -38,11 +40,13 @@ export function sourcesOf(fn: LullFunction, runtime: LullRuntime | undefined, co
     const source = createHash('sha256').update(canonical(facts)).digest('hex').slice(0, 16);
     return { name, source, from, ...(by && { build: by }) };
   };
-  const { inline, configMap, archive, git, oci } = fn.spec.code;
+  const { inline, configMap, archive, git, oci, image, pullSecret } = fn.spec.code;
   const all: Wanted[] = [];
   if (inline && build && MANIFESTS.some((name) => Object.hasOwn(inline, name))) all.push(wanted('code', { inline }, build));
   const code = sourceIn({ configMap, archive, git, oci });
   if (code) all.push(wanted('code', code, build));
+  const asked = image !== undefined && effectiveSpec(fn.spec).protocol === 'lambda' && !isSpecified(fn.spec);
+  if (asked) all.push(wanted('image', { image: { image, ...(pullSecret && { pullSecret }) } }, undefined));
   for (const [index, layer] of (fn.spec.layers ?? []).entries()) {
     const source = sourceIn(layer);
     if (source) all.push(wanted(`layer-${index}`, source, undefined));
@@ -51,7 +55,7 @@ export function sourcesOf(fn: LullFunction, runtime: LullRuntime | undefined, co
 }
 
 /** The one that is given; the API server has seen to it that there is one at most. */
-function sourceIn({ configMap, archive, git, oci }: Partial<UnionOf<Source>>): Source | undefined {
+function sourceIn({ configMap, archive, git, oci }: Partial<Omit<UnionOf<Source>, 'image'>>): Source | undefined {
   if (configMap) return { configMap };
   if (archive) return { archive };
   if (git) return { git };
@@ -67,5 +71,5 @@ export function describeSource(from: Wanted['from']): string {
   if ('configMap' in from) return `ConfigMap ${from.configMap.name}`;
   if ('archive' in from) return from.archive.url.replace(/\?.*$/, '');
   if ('git' in from) return `${from.git.url}${from.git.ref === undefined ? '' : ` at ${from.git.ref}`}`;
-  return from.oci.image;
+  return 'image' in from ? from.image.image : from.oci.image;
 }

@@ -19,6 +19,7 @@ export interface FunctionWriter {
   /** Server-side apply as the function controller. */
   apply(object: KubeObject): Promise<void>;
   removeRevision(namespace: string, name: string): Promise<void>;
+  removePod(namespace: string, name: string): Promise<void>;
   /** Writes deployments/scale if it still is `from`. */
   scale(namespace: string, deployment: string, from: number, to: number): Promise<boolean>;
   writeStatus(fn: LullFunction, status: FunctionStatus): Promise<void>;

@@ -6,6 +6,7 @@ import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { FunctionCode } from '../code/code-keeper.ts';
 import type { FunctionReader, FunctionWriter } from './cluster.ts';
 import { type Desired, desired } from './desired.ts';
+import { lostBridge } from './lost-bridge.ts';
 import type { KubeObject } from './objects.ts';
 import type { Problem } from './problems.ts';
 import { type Rollover, rollover } from './rollover.ts';
@@ -68,18 +69,18 @@ export class FunctionController {
       return;
     }
     const runtime = fn.spec.runtime === undefined ? undefined : read.runtime(fn.spec.runtime);
-    if (effectiveSpec(fn.spec).protocol === 'lambda' && !runtime) {
+    if (effectiveSpec(fn.spec).protocol === 'lambda' && fn.spec.code.image === undefined && !runtime) {
       const message = `spec.runtime: there is no Runtime "${fn.spec.runtime}"; kubectl get runtimes lists those there are, kubectl apply adds one`;
       await this.#report(fn, { refused: { reason: 'RuntimeNotFound', message } });
       return;
     }
     const code = await this.#options.prepareCode(fn, runtime);
-    if (code && !code.bundles) {
+    if (code && !code.revision) {
       // No revision before its code is there; what serves goes on serving.
       await this.#report(fn, { code, ...(fn.status?.activeRevision !== undefined && { active: fn.status.activeRevision }) });
       return;
     }
-    const want = desired(fn, runtime, settings, code?.bundles);
+    const want = desired(fn, runtime, settings, code?.revision);
     const fingerprint = JSON.stringify([fn.metadata.uid, want]);
     if (this.#applied.get(key) !== fingerprint) {
       const taken = await this.#takenBySomebodyElse(fn, want);
@@ -89,6 +90,15 @@ export class FunctionController {
       }
       await this.#applyObjects(fn, want, key);
       this.#applied.set(key, fingerprint);
+    }
+    for (const name of lostBridge(read.pods(key))) {
+      await this.#options.write.removePod(fn.metadata.namespace ?? 'default', name);
+      this.#options.write.event(
+        fn,
+        'Warning',
+        'PodReplaced',
+        `pod ${name} is replaced: its processes ended Lull's own, and it cannot start again`,
+      );
     }
     const plan = await this.#rollOver(fn, want, key);
     await this.#report(fn, { latest: want.revision, active: plan.active, ...(code && { code }) });
@@ -151,7 +161,7 @@ export class FunctionController {
     const status = functionStatus(fn, {
       ...kept,
       ...rest,
-      ...(code && { code: { ...code, complete: code.bundles !== undefined } }),
+      ...(code && { code: { ...code, complete: code.revision !== undefined } }),
       deployments: read.deployments(key),
       pods: read.pods(key),
       domain: settings.domain,

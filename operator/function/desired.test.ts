@@ -124,7 +124,7 @@ describe('code and layers that are fetched', () => {
   const CODE = { digest: 'c'.repeat(64), target: '/var/task', unpackedBytes: 50_000_000 } as const;
   const LAYER = { digest: 'd'.repeat(64), target: '/opt', unpackedBytes: 1_000_000 } as const;
   const container = (bundles: Bundle[], spec: Partial<FunctionSpec> = {}) =>
-    desired(web({ ...LAMBDA, ...spec }), runtime, settings, bundles).deployment.spec.template.spec.containers[0];
+    desired(web({ ...LAMBDA, ...spec }), runtime, settings, { bundles }).deployment.spec.template.spec.containers[0];
   const value = (bundles: Bundle[], name: string): string | undefined => container(bundles)?.env.find((one) => one.name === name)?.value;
 
   it('leave the revisions alone of those that have none: these are what they were before there were bundles', () => {
@@ -155,7 +155,7 @@ describe('code and layers that are fetched', () => {
   });
 
   it('make another revision when they change', () => {
-    const revision = (bundles: Bundle[]) => desired(web(LAMBDA), runtime, settings, bundles).revision;
+    const revision = (bundles: Bundle[]) => desired(web(LAMBDA), runtime, settings, { bundles }).revision;
     expect(revision([CODE])).not.toBe(revision([{ ...CODE, digest: 'e'.repeat(64) }]));
     expect(revision([CODE])).not.toBe(revision([CODE, LAYER]));
   });

@@ -11,7 +11,7 @@ import {
   TIMEOUT_ANNOTATION,
 } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
-import type { Bundle } from '../code/bundle.ts';
+import type { RevisionCode } from '../code/bundle.ts';
 import { canonical } from './canonical.ts';
 import type { Deployment, KubeObject } from './objects.ts';
 import { owner } from './owner.ts';
@@ -28,13 +28,18 @@ export interface Desired {
 }
 
 /**
- * Function → objects; pure. `bundles` are what its pods unpack at their start: code that was fetched, and layers.
+ * Function → objects; pure. `code` is what its pods unpack at their start, and what a registry says of its image.
  *
  * A revision is an immutable Deployment named after what it runs: NAME-HASH, the hash being over its pod template. `replicas` is not here: that field
  * belongs to whoever writes `/scale`. Everything is owned by the Function, so deleting it leaves nothing behind.
  */
-export function desired(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, bundles: readonly Bundle[] = []): Desired {
-  const revision = `${fn.metadata.name}-${revisionHash(fn, runtime, settings, bundles)}`;
+export function desired(
+  fn: LullFunction,
+  runtime: LullRuntime | undefined,
+  settings: Settings,
+  code: RevisionCode = { bundles: [] },
+): Desired {
+  const revision = `${fn.metadata.name}-${revisionHash(fn, runtime, settings, code)}`;
   const { concurrency, timeoutSeconds } = effectiveSpec(fn.spec);
   const labels = { [FUNCTION_LABEL]: fn.metadata.name, 'app.kubernetes.io/managed-by': 'lull' };
   const metadata = { namespace: fn.metadata.namespace ?? 'default', labels, ownerReferences: [owner(fn)] };
@@ -52,7 +57,7 @@ export function desired(fn: LullFunction, runtime: LullRuntime | undefined, sett
       spec: {
         revisionHistoryLimit: 0,
         selector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name, [REVISION_LABEL]: revision } },
-        template: podTemplate(fn, runtime, settings, revision, bundles),
+        template: podTemplate(fn, runtime, settings, revision, code),
       },
     },
     service: service(fn, settings, metadata),
@@ -105,7 +110,7 @@ function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): 
 }
 
 /** Eight hex digits of SHA-256 over the pod template as it is without the revision's own name, and over the key, whose change makes new tokens. */
-function revisionHash(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, bundles: readonly Bundle[]): string {
-  const template = podTemplate(fn, runtime, settings, '', bundles);
+function revisionHash(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, code: RevisionCode): string {
+  const template = podTemplate(fn, runtime, settings, '', code);
   return createHash('sha256').update(canonical(template)).digest('hex').slice(0, 8);
 }

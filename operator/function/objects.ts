@@ -18,6 +18,8 @@ export interface Container {
   name: string;
   image: string;
   imagePullPolicy: string;
+  command?: string[];
+  workingDir?: string;
   env: ContainerEnv[];
   ports?: { name: string; containerPort: number }[];
   resources: Resources;
@@ -25,17 +27,24 @@ export interface Container {
   readinessProbe?: unknown;
   livenessProbe?: unknown;
   lifecycle?: unknown;
+  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
 export interface PodTemplate {
   metadata: { labels: Record<string, string>; annotations?: Record<string, string> };
-  spec: {
-    automountServiceAccountToken: false;
-    enableServiceLinks: false;
-    terminationGracePeriodSeconds: number;
-    securityContext: unknown;
-    containers: Container[];
-  };
+  spec: PodSpec;
+}
+
+export interface PodSpec {
+  automountServiceAccountToken: false;
+  enableServiceLinks: false;
+  shareProcessNamespace?: boolean;
+  terminationGracePeriodSeconds: number;
+  securityContext: unknown;
+  imagePullSecrets?: { name: string }[];
+  initContainers?: Container[];
+  containers: Container[];
+  volumes?: { name: string; emptyDir: { sizeLimit: string } }[];
 }
 
 export interface Deployment extends KubeObject {

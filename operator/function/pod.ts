@@ -11,10 +11,12 @@ import {
   FUNCTION_LABEL,
   REVISION_LABEL,
 } from '../../common/api/names.ts';
-import type { LullRuntime } from '../../common/api/runtime.ts';
+import type { LullRuntime, RuntimeSpec } from '../../common/api/runtime.ts';
 import { storeToken } from '../../common/api/store.ts';
 import { announceToken, codeDigest } from '../../common/api/token.ts';
-import type { Bundle } from '../code/bundle.ts';
+import type { Bundle, RevisionCode } from '../code/bundle.ts';
+import { type ImagePod, imageContainers } from './image-containers.ts';
+import { imageProcess } from './image-process.ts';
 import type { Container, ContainerEnv, PodTemplate } from './objects.ts';
 import { containerResources } from './resources.ts';
 import type { Settings } from './settings.ts';
@@ -39,13 +41,9 @@ export function podTemplate(
   runtime: LullRuntime | undefined,
   settings: Settings,
   revision: string,
-  bundles: readonly Bundle[],
+  code: RevisionCode,
 ): PodTemplate {
-  const spec = effectiveSpec(fn.spec);
-  const containers =
-    spec.protocol === 'lambda' && runtime
-      ? [lambdaContainer(fn, runtime, settings, revision, bundles)]
-      : [announcer(fn, settings, revision), serverContainer(fn, settings)];
+  const { pullSecret } = fn.spec.code;
   return {
     metadata: {
       labels: {
@@ -61,9 +59,26 @@ export function podTemplate(
       enableServiceLinks: false,
       terminationGracePeriodSeconds: graceSeconds(fn),
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-      containers,
+      ...(pullSecret && { imagePullSecrets: [{ name: pullSecret.name }] }),
+      ...containersOf(fn, runtime, settings, revision, code),
     },
   };
+}
+
+/** Three kinds of pod: a handler in a Runtime's image, a handler in an image of its own, and a server, which is its own image, too. */
+function containersOf(
+  fn: LullFunction,
+  runtime: LullRuntime | undefined,
+  settings: Settings,
+  revision: string,
+  code: RevisionCode,
+): ImagePod {
+  if (effectiveSpec(fn.spec).protocol === 'http') return { containers: [announcer(fn, settings, revision), serverContainer(fn, settings)] };
+  if (runtime) return { containers: [lambdaContainer(fn, runtime.spec, settings, revision, code.bundles)] };
+  const process = imageProcess(fn.spec, code.image);
+  const { bridge = 'shared-processes', workingDirectory } = fn.spec.imageConfig ?? {};
+  const lambda = lambdaContainer(fn, { image: process.image, command: process.argv }, settings, revision, []);
+  return imageContainers(lambda, process, bridge, settings, workingDirectory);
 }
 
 /** What a pod gets to end: long enough for its longest request, unless it is told apart (knative #15599). */
@@ -73,20 +88,20 @@ function graceSeconds(fn: LullFunction): number {
 
 function lambdaContainer(
   fn: LullFunction,
-  runtime: LullRuntime,
+  runtime: RuntimeSpec,
   settings: Settings,
   revision: string,
   bundles: readonly Bundle[],
 ): Container {
   const unpackedBytes = bundles.reduce((sum, bundle) => sum + bundle.unpackedBytes, 0);
-  const resources = containerResources(fn.spec.resources, runtime.spec.resources, unpackedBytes);
+  const resources = containerResources(fn.spec.resources, runtime.resources, unpackedBytes);
   const { directAccess } = effectiveSpec(fn.spec);
   const own = (fn.spec.env ?? []).map((variable): ContainerEnv => {
     return AFFECTS_BRIDGE.test(variable.name) ? { ...variable, name: `LULL_ENV_${variable.name}` } : { ...variable };
   });
   return {
     name: FUNCTION_CONTAINER,
-    image: runtime.spec.image,
+    image: runtime.image,
     imagePullPolicy: settings.imagePullPolicy,
     env: [
       ...own,
@@ -95,7 +110,7 @@ function lambdaContainer(
       ...(directAccess ? directEnv(settings) : []),
       ...codeEnv(fn, settings, bundles),
       { name: 'LULL_HANDLER', value: fn.spec.handler ?? '' },
-      { name: 'LULL_COMMAND', value: JSON.stringify(runtime.spec.command) },
+      { name: 'LULL_COMMAND', value: JSON.stringify(runtime.command) },
       ...handlerChoices(fn.spec),
       { name: 'LULL_MEMORY_MB', value: String(memoryMegabytes(resources.limits?.memory)) },
     ],
@@ -178,7 +193,7 @@ function handlerChoices({ logFormat, httpEvent, cors }: FunctionSpec): Container
 
 /** Where the code is: handed over by an activator, or in bundles that the store has; layers always are. */
 function codeEnv(fn: LullFunction, settings: Settings, bundles: readonly Bundle[]): ContainerEnv[] {
-  const handedOver = !bundles.some(({ target }) => target === '/var/task');
+  const handedOver = fn.spec.code.image === undefined && !bundles.some(({ target }) => target === '/var/task');
   const list = bundles.map(({ digest, target }) => ({ digest, token: storeToken(settings.announceKey, `read/${digest}`), target }));
   return [
     ...(handedOver ? [{ name: 'LULL_CODE_DIGEST', value: codeDigest(fn.spec.code.inline ?? {}) }] : []),

@@ -8,6 +8,7 @@ import { lullFunction, nodeFunction, pythonFunction, untilReady, withNamespace }
 import { call, serverTiming } from '../../support/http.ts';
 import { kubeFromEnvironment } from '../../support/kube.ts';
 import { apply, getJson, kubectl } from '../../support/kubectl.ts';
+import { imageFunction, lambdaImages } from '../../support/lambda-images.ts';
 import { until } from '../../support/wait.ts';
 import { Floor } from './floor.ts';
 import { median } from './statistics.ts';
@@ -27,7 +28,7 @@ interface Variant {
   manifest: object;
 }
 
-const VARIANTS: Variant[] = [
+const ALL: Variant[] = [
   {
     name: 'python',
     what: 'Python handler without imports',
@@ -49,7 +50,18 @@ const VARIANTS: Variant[] = [
     over: 200,
     manifest: lullFunction('http', NAMESPACE, { protocol: 'http', code: { image: HTTP_IMAGE }, scale }),
   },
+  {
+    name: 'image',
+    what: 'Lambda image: Debian, awslambdaric',
+    over: 350,
+    manifest: imageFunction('image', NAMESPACE, 'python', { scale }),
+  },
+  { name: 'scratch', what: 'Lambda image: scratch, Go', over: 350, manifest: imageFunction('scratch', NAMESPACE, 'scratch', { scale }) },
 ];
+
+/** `ONLY=image,scratch` measures only these, and python, of whose template the floor is made. */
+const only = process.env['ONLY']?.split(',');
+const VARIANTS = ALL.filter(({ name }) => name === 'python' || (only?.includes(name) ?? true));
 
 const kube = kubeFromEnvironment();
 const selector = (name: string): string => (name === 'floor' ? 'app=floor' : `lull.dev/function=${name}`);
@@ -77,6 +89,7 @@ const results = new Map<string, number[]>([['floor', []], ...VARIANTS.map(({ nam
 const parts = new Map<string, Map<string, number[]>>();
 let failures = 0;
 
+await lambdaImages(['python', 'scratch']);
 await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
 await withNamespace(NAMESPACE);
 await apply(...VARIANTS.map(({ manifest }) => manifest));

@@ -39,6 +39,18 @@ export function revokeKeys(): Promise<unknown> {
   return kubectl(['patch', 'secret', SECRET, '-n', SYSTEM, '--type=merge', '-p', JSON.stringify({ data: { E2EALL: null, E2EONE: null } })]);
 }
 
+/** Issues one key, for every function of some namespaces. */
+export async function issueKey(id: string, namespaces: readonly string[]): Promise<Key> {
+  const key = { id, secret: randomBytes(30).toString('base64') };
+  await kubectl(['create', 'secret', 'generic', SECRET, '-n', SYSTEM]);
+  await patch({ [id]: `secretAccessKey: ${key.secret}\nnamespaces: [${namespaces.join(', ')}]\nactions: ['lambda:*']\n` });
+  return key;
+}
+
+export function revokeKey(id: string): Promise<unknown> {
+  return kubectl(['patch', 'secret', SECRET, '-n', SYSTEM, '--type=merge', '-p', JSON.stringify({ data: { [id]: null } })]);
+}
+
 async function patch(stringData: Record<string, string>): Promise<void> {
   await must(['patch', 'secret', SECRET, '-n', SYSTEM, '--type=merge', '-p', JSON.stringify({ stringData })]);
 }
