@@ -15,7 +15,13 @@ export function applyConfiguration(fn: LullFunction, input: ConfigurationInput, 
   if (input.Timeout !== undefined) spec.timeoutSeconds = input.Timeout;
   if (input.Environment) spec.env = environment(input.Environment.Variables ?? {}, spec.env);
   if (input.LoggingConfig?.LogFormat !== undefined) spec.logFormat = input.LoggingConfig.LogFormat;
-  if (input.ImageConfig) spec.imageConfig = imageConfig(input.ImageConfig);
+  if (input.ImageConfig) {
+    const { bridge } = spec.imageConfig ?? {};
+    spec.imageConfig = { ...(bridge && { bridge }), ...imageConfig(input.ImageConfig) };
+    // Short for a command, of which there is now another.
+    if (spec.code.image !== undefined) delete spec.handler;
+    if (Object.keys(spec.imageConfig).length === 0) delete spec.imageConfig;
+  }
   const limits = {
     ...(input.MemorySize !== undefined && { memory: `${input.MemorySize}Mi` }),
     ...(input.EphemeralStorage && { 'ephemeral-storage': `${input.EphemeralStorage.Size}Mi` }),

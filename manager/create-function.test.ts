@@ -142,6 +142,19 @@ describe('changes', () => {
     });
   });
 
+  it('an image’s command takes the place of the one before', () => {
+    const image: LullFunction = {
+      ...FN,
+      spec: { code: { image: 'x' }, handler: 'old', imageConfig: { bridge: 'volume', entryPoint: ['e'] } },
+    };
+    expect(applyConfiguration(image, { ImageConfig: { Command: ['new'] } }, []).spec).toEqual({
+      code: { image: 'x' },
+      imageConfig: { bridge: 'volume', command: ['new'] },
+    });
+    const plain: LullFunction = { ...FN, spec: { code: { image: 'x' }, imageConfig: { entryPoint: ['e'] } } };
+    expect(applyConfiguration(plain, { ImageConfig: {} }, []).spec).toEqual({ code: { image: 'x' } });
+  });
+
   it('new code takes the place of the old, whatever that was, with what was known of its size', () => {
     const { metadata, spec } = applyCode(FN, { S3Bucket: 'bucket', S3Key: 'a.zip' }, undefined, S3);
     expect(spec.code).toEqual({ archive: { url: 's3://bucket/a.zip' } });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CodeStatus } from '../api/code.ts';
 import type { FunctionSpec, LullFunction } from '../api/function.ts';
 import { memoryMegabytes } from '../api/memory.ts';
 import { CODE_SIZE_ANNOTATION, DESCRIPTION_ANNOTATION } from './annotations.ts';
@@ -73,6 +74,9 @@ function codeFacts({ metadata, spec, status }: LullFunction): { CodeSha256: stri
   const [digest, size] = (metadata.annotations?.[CODE_SIZE_ANNOTATION] ?? '').split(' ');
   if (archive?.sha256 !== undefined)
     return { CodeSha256: base64(archive.sha256), CodeSize: digest === archive.sha256 ? Number(size) : (bundleOf(status)?.bytes ?? 0) };
+  // As AWS has it of images: hex, of the image.
+  const image = imageStatus(status);
+  if (spec.code.image !== undefined && image) return { CodeSha256: image.digest.replace(/^sha256:/, ''), CodeSize: 0 };
   const bundle = bundleOf(status);
   if (bundle) return { CodeSha256: base64(bundle.digest), CodeSize: bundle.bytes };
   const code = JSON.stringify(Object.entries(spec.code.inline ?? { image: spec.code.image ?? '' }).sort());
@@ -84,6 +88,11 @@ function codeFacts({ metadata, spec, status }: LullFunction): { CodeSha256: stri
 
 function archiveOf({ code }: FunctionSpec): { url: string; sha256?: string } | undefined {
   return code.archive;
+}
+
+/** What a registry has said of the image; undefined where nobody had to ask. */
+export function imageStatus(status: LullFunction['status']): CodeStatus | undefined {
+  return status?.code?.find(({ name }) => name === 'image');
 }
 
 function bundleOf(status: LullFunction['status']): { digest: string; bytes: number } | undefined {

@@ -2,7 +2,7 @@ import type { LullFunction } from '../api/function.ts';
 import { AwsError } from './aws-error.ts';
 import type { Caller, Meant } from './caller.ts';
 import { mostAtOnce, reservedConcurrency } from './concurrency.ts';
-import { functionConfiguration, type Surroundings } from './function-configuration.ts';
+import { functionConfiguration, imageStatus, type Surroundings } from './function-configuration.ts';
 import { functionArn } from './function-name.ts';
 import type { Operation } from './operation.ts';
 import { pageOf } from './page.ts';
@@ -132,8 +132,12 @@ function configuration({ caller }: Reading, { object, around, meant }: Seen): Re
 }
 
 /** Where the code came from. Location is for downloading at AWS; here it says where the code is, and there is nothing to download. */
-function codeLocation({ spec }: LullFunction): object {
-  if (spec.code.image !== undefined) return { RepositoryType: 'ECR', ImageUri: spec.code.image };
+function codeLocation({ spec, status }: LullFunction): object {
+  const { image } = spec.code;
+  if (image !== undefined) {
+    const resolved = imageStatus(status)?.image?.reference;
+    return { RepositoryType: 'ECR', ImageUri: image, ...(resolved !== undefined && { ResolvedImageUri: resolved }) };
+  }
   const { archive, git } = spec.code;
   if (archive?.url.startsWith('s3://')) return { RepositoryType: 'S3', Location: archive.url };
   return { RepositoryType: git ? 'Git' : 'Kubernetes', ...((archive ?? git) && { Location: (archive ?? git)?.url }) };
