@@ -43,6 +43,10 @@ const schema = z.object({
   LULL_LAMBDA_API: z.stringbool().default(false),
   LULL_LAMBDA_API_ANONYMOUS: z.stringbool().default(false),
   LULL_LAMBDA_API_KEYS_DIR: z.string().min(1).default('/etc/lull/lambda-keys'),
+  LULL_MANAGER: z
+    .string()
+    .regex(/^[a-z0-9.-]+:\d+$/)
+    .optional(),
   LULL_TLS_DIR: z.string().min(1).optional(),
   LULL_TLS_PORT: port.default(8443),
   LULL_PORT: port.default(8080),
@@ -91,7 +95,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     otlpEndpoint: values.LULL_OTLP_ENDPOINT,
     traceRatio: values.LULL_TRACE_RATIO,
     lambdaApi: values.LULL_LAMBDA_API
-      ? { anonymous: values.LULL_LAMBDA_API_ANONYMOUS, keysDir: values.LULL_LAMBDA_API_KEYS_DIR }
+      ? { anonymous: values.LULL_LAMBDA_API_ANONYMOUS, keysDir: values.LULL_LAMBDA_API_KEYS_DIR, manager: hostPort(values.LULL_MANAGER) }
       : undefined,
     tlsDir: values.LULL_TLS_DIR,
     tlsPort: values.LULL_TLS_PORT,
@@ -104,4 +108,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     apiHost: values.KUBERNETES_SERVICE_HOST,
     apiPort: values.KUBERNETES_SERVICE_PORT,
   });
+}
+
+function hostPort(text: string | undefined): { host: string; port: number } | undefined {
+  const [host = '', port] = text?.split(':') ?? [];
+  return text === undefined ? undefined : { host, port: Number(port) };
 }

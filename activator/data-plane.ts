@@ -1,15 +1,16 @@
+import type { Authentication } from '../common/lambda-api/authentication.ts';
 import { trustedProxies } from '../common/trusted-proxies.ts';
 import { AnnounceServer } from './announce/server.ts';
 import type { Clock } from './clock.ts';
 import type { ExchangeContext } from './forward/context.ts';
 import type { Exchange } from './forward/exchange.ts';
-import type { FunctionState } from './function-state.ts';
+import type { FunctionContext, FunctionState } from './function-state.ts';
 import { FunctionTable } from './function-table.ts';
 import { ByteBudget } from './hold/byte-budget.ts';
 import { Holds } from './hold/holds.ts';
 import { Turn } from './hold/turn.ts';
-import type { Authentication } from './lambda-api/authentication.ts';
 import { LambdaApi } from './lambda-api/lambda-api.ts';
+import { Manager } from './lambda-api/manager.ts';
 import { DemandFeed } from './live/demand-feed.ts';
 import { ActivatorMetrics } from './metrics/activator-metrics.ts';
 import { Peers } from './peers/peers.ts';
@@ -47,8 +48,8 @@ export interface DataPlaneOptions {
   /** A function came to be known; tell the table its Deployments and pods. */
   onFunctionAdded: (fn: FunctionState) => void;
   onWakeError: (fn: FunctionState, error: unknown) => void;
-  /** Lambda's API: undefined when it is not served; `authentication` is undefined when anybody may call it. */
-  lambdaApi?: { authentication: Authentication | undefined } | undefined;
+  /** Lambda's API: undefined when it is not served; `authentication` is undefined when anybody may call it, `manager` when functions are not made by it. */
+  lambdaApi?: { authentication: Authentication | undefined; manager?: { host: string; port: number } | undefined } | undefined;
   /** Undefined when requests are not traced. */
   tracing?: Tracing | undefined;
   /** Each request that has ended, for the access log; undefined when there is none. */
@@ -71,6 +72,7 @@ export class DataPlane {
   readonly peers: Peers;
   readonly slots: Slots;
   readonly #lambdaApi: LambdaApi | undefined;
+  readonly #manager: Manager | undefined;
   readonly #demand: DemandFeed;
   readonly #open = new Set<Exchange>();
   readonly #clock: Clock;
@@ -93,23 +95,21 @@ export class DataPlane {
       received: (from, message) => this.slots.received(from, message),
     });
     this.slots = new Slots(options.self, this.peers, () => this.table, clock);
-    this.table = new FunctionTable(
-      {
-        clock,
-        holdRequests: hold.requests,
-        holdBytes: hold.bytes,
-        holds: new Holds(hold.totalRequests),
-        turn: new Turn(GIVEN_A_TURN),
-        wanting: (fn) => {
-          this.#waker.ensure(fn);
-          this.slots.wanting(fn);
-        },
-        podAdded: (pod) => this.slots.podAdded(pod),
-        podsChanged: (fn) => this.slots.podsChanged(fn),
-        slotFreed: (fn, pod) => this.slots.slotFreed(fn, pod),
+    const functions: FunctionContext = {
+      clock,
+      holdRequests: hold.requests,
+      holdBytes: hold.bytes,
+      holds: new Holds(hold.totalRequests),
+      turn: new Turn(GIVEN_A_TURN),
+      wanting: (fn) => {
+        this.#waker.ensure(fn);
+        this.slots.wanting(fn);
       },
-      { added: options.onFunctionAdded, removed: () => undefined },
-    );
+      podAdded: (pod) => this.slots.podAdded(pod),
+      podsChanged: (fn) => this.slots.podsChanged(fn),
+      slotFreed: (fn, pod) => this.slots.slotFreed(fn, pod),
+    };
+    this.table = new FunctionTable(functions, { added: options.onFunctionAdded, removed: () => undefined });
     this.metrics = new ActivatorMetrics(
       () => this.table.values(),
       () => this.requests.size,
@@ -128,7 +128,17 @@ export class DataPlane {
       },
     };
     const refused = (reason: string): void => this.metrics.refused.inc({ reason });
-    this.#lambdaApi = options.lambdaApi && new LambdaApi({ table: () => this.table, context, ...options.lambdaApi, refused });
+    const manager = options.lambdaApi?.manager;
+    this.#manager = manager && new Manager({ ...manager, functions });
+    this.#lambdaApi =
+      options.lambdaApi &&
+      new LambdaApi({
+        table: () => this.table,
+        context,
+        authentication: options.lambdaApi.authentication,
+        manager: this.#manager,
+        refused,
+      });
     this.requests = new RequestListener({
       table: this.table,
       names: options.names,
@@ -174,6 +184,7 @@ export class DataPlane {
   /** Takes nothing new; what is open is finished. */
   close(): void {
     clearInterval(this.#timer);
+    this.#manager?.close();
     this.#demand.close();
     this.announcements.close();
     this.peers.close();
@@ -201,6 +212,7 @@ export class DataPlane {
     const now = this.#clock();
     for (const exchange of this.#open) exchange.checkDeadline(now);
     for (const fn of this.table.values()) if (fn.queue.length > 0) fn.pump();
+    this.#manager?.pump();
     this.slots.tick();
     this.#demand.tick();
     this.#ticks += 1;

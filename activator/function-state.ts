@@ -1,5 +1,6 @@
 import { type EffectiveSpec, effectiveSpec } from '../common/api/defaults.ts';
 import type { Fallback, LullFunction } from '../common/api/function.ts';
+import type { ResourceList } from '../common/api/meta.ts';
 import { codeDigest } from '../common/api/token.ts';
 import type { Clock } from './clock.ts';
 import type { ErrorCode } from './errors.ts';
@@ -29,6 +30,8 @@ export interface RevisionInfo {
   replicas: number;
   concurrency: number;
   timeoutSeconds: number;
+  /** Limits of the function's container. */
+  limits: ResourceList | undefined;
 }
 
 /** What every function's state stands on. */

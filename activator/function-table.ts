@@ -1,12 +1,13 @@
 import type { LullFunction } from '../common/api/function.ts';
-import { CONCURRENCY_ANNOTATION, FUNCTION_LABEL, REVISION_LABEL, TIMEOUT_ANNOTATION } from '../common/api/names.ts';
+import type { Resources } from '../common/api/meta.ts';
+import { CONCURRENCY_ANNOTATION, FUNCTION_CONTAINER, FUNCTION_LABEL, REVISION_LABEL, TIMEOUT_ANNOTATION } from '../common/api/names.ts';
 import { type FunctionContext, FunctionState } from './function-state.ts';
 import { Pod } from './pods/pod.ts';
 
 /** A Deployment, as the activator reads it. */
 export interface DeploymentView {
   metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
-  spec?: { replicas?: number };
+  spec?: { replicas?: number; template?: { spec?: { containers?: { name: string; resources?: Resources }[] } } };
 }
 
 /** A pod, as the activator reads it. */
@@ -82,6 +83,7 @@ export class FunctionTable {
       replicas: object.spec?.replicas ?? 1,
       concurrency: Number(annotations[CONCURRENCY_ANNOTATION] ?? fn.spec.concurrency),
       timeoutSeconds: Number(annotations[TIMEOUT_ANNOTATION] ?? fn.spec.timeoutSeconds),
+      limits: object.spec?.template?.spec?.containers?.find(({ name }) => name === FUNCTION_CONTAINER)?.resources?.limits,
     });
     fn.pump();
   }

@@ -4,6 +4,8 @@ import { adminServer } from '../common/admin-server.ts';
 import { joinHostPort } from '../common/host-port.ts';
 import { inCluster } from '../common/kube/in-cluster.ts';
 import { undiciTransport } from '../common/kube/undici-transport.ts';
+import { AccessKeys } from '../common/lambda-api/access-keys.ts';
+import { Authentication } from '../common/lambda-api/authentication.ts';
 import { createLogger } from '../common/log.ts';
 import { accessLog } from './access-log.ts';
 import { monotonic } from './clock.ts';
@@ -11,8 +13,6 @@ import { olderCode } from './cluster/older-code.ts';
 import { ClusterView } from './cluster/watch.ts';
 import { readConfig } from './config.ts';
 import { DataPlane } from './data-plane.ts';
-import { AccessKeys } from './lambda-api/access-keys.ts';
-import { Authentication } from './lambda-api/authentication.ts';
 import { tlsListener } from './tls-listener.ts';
 import { startTracing } from './tracing.ts';
 import { scaleFromZero } from './wake/scale-from-zero.ts';
@@ -66,7 +66,10 @@ const plane = new DataPlane({
   scaleFromZero: scaleFromZero(transport),
   olderCode: olderCode(transport),
   onFunctionAdded: (fn) => cluster.replay(fn),
-  lambdaApi: config.lambdaApi && { authentication: config.lambdaApi.anonymous ? undefined : authentication(config.lambdaApi.keysDir) },
+  lambdaApi: config.lambdaApi && {
+    authentication: config.lambdaApi.anonymous ? undefined : authentication(config.lambdaApi.keysDir),
+    manager: config.lambdaApi.manager,
+  },
   tracing,
   onFinished: accessLog(log, config.accessLog, monotonic),
   onWakeError: (fn, error) => log.warn({ err: error, function: fn.key }, 'wake failed, tried again'),

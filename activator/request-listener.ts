@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { isLambdaPath } from '../common/lambda-api/operation.ts';
 import type { Clock } from './clock.ts';
 import { answerWithError, errorAnswer } from './forward/answer-error.ts';
 import type { ExchangeContext } from './forward/context.ts';
@@ -11,7 +12,6 @@ import { readDirectly } from './http1/direct-read.ts';
 import type { ProtocolError, RequestHead } from './http1/message.ts';
 import { ClientSession } from './http2/client-session.ts';
 import type { LambdaApi } from './lambda-api/lambda-api.ts';
-import { isLambdaPath } from './lambda-api/operation.ts';
 import { plainAddress } from './plain-address.ts';
 import { AmbiguousPath, isClusterHost, type RouteNames, route } from './routing/route.ts';
 

@@ -1,7 +1,7 @@
 import type { Span, Tracer } from '@opentelemetry/api';
+import { pathOf } from '../common/path-of.ts';
 import type { Exchange } from './forward/exchange.ts';
 import { withoutNamed } from './http1/fields.ts';
-import { pathOf } from './routing/route.ts';
 
 export interface TracingOptions {
   /** Base URL of an OTLP receiver (HTTP), without /v1/traces. */

@@ -18,7 +18,8 @@ if [ "$($NODE test/cluster/main.ts provider)" = native ]; then builds=$($NODE te
 began=$SECONDS
 "$helm" upgrade --install lull charts/lull --namespace $namespace --create-namespace --set image.tag=dev --set-json builds.env="$builds" \
   --set-string operator.podAnnotations.images="$images" --set-string activator.podAnnotations.images="$images" \
-  --set-string store.podAnnotations.images="$images" "${storage[@]}" --wait --timeout 120s >/dev/null ||
+  --set-string store.podAnnotations.images="$images" \
+  --set activator.lambdaApi.manage.enabled=true --set-string activator.lambdaApi.manage.podAnnotations.images="$images" "${storage[@]}" --wait --timeout 120s >/dev/null ||
   { kubectl -n $namespace get pods; kubectl -n $namespace logs -l app.kubernetes.io/part-of=lull --tail=5 --prefix; exit 1; }
 kubectl label namespace $namespace pod-security.kubernetes.io/enforce=restricted --overwrite >/dev/null
 eval "$($NODE test/cluster/main.ts env)"

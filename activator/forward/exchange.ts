@@ -1,10 +1,11 @@
+import { pathOf } from '../../common/path-of.ts';
 import type { ErrorCode } from '../errors.ts';
 import { ERRORS } from '../errors.ts';
 import type { Admitted, FunctionState } from '../function-state.ts';
 import type { Held, HoldQueue } from '../hold/hold-queue.ts';
 import { ONE_SEGMENT_BYTES, type ProtocolError, type RequestHead, type ResponseHead } from '../http1/message.ts';
 import type { Pod } from '../pods/pod.ts';
-import { pathOf, type Route } from '../routing/route.ts';
+import type { Route } from '../routing/route.ts';
 import { answerWithError } from './answer-error.ts';
 import type { ExchangeContext } from './context.ts';
 import type { ReadyAnswer } from './fixed-answer.ts';

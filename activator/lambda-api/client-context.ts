@@ -1,4 +1,4 @@
-import { AwsError } from './aws-error.ts';
+import { AwsError } from '../../common/lambda-api/aws-error.ts';
 
 /** AWS's, of the header's value. */
 const MAX_BYTES = 3583;

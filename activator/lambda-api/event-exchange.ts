@@ -1,11 +1,12 @@
-import { CLIENT_CONTEXT_FIELD, INVOKE_FIELD, LOG_TYPE_FIELD } from '../../common/api/names.ts';
+import { CLIENT_CONTEXT_FIELD, INVOKE_FIELD, LOG_TYPE_FIELD, QUALIFIER_FIELD } from '../../common/api/names.ts';
 import { EVENT_STREAM, eventStream } from '../../common/event-stream.ts';
+import { AwsError } from '../../common/lambda-api/aws-error.ts';
 import type { ExchangeContext } from '../forward/context.ts';
 import { Exchange } from '../forward/exchange.ts';
 import type { AnswerExtras, ClientSide } from '../forward/sides.ts';
 import type { FunctionState } from '../function-state.ts';
 import type { RequestHead, ResponseHead } from '../http1/message.ts';
-import { AwsError, answerAwsError, answerOwn } from './aws-error.ts';
+import { answerAwsError, answerOwn } from './answer.ts';
 import { type Circumstances, translateError } from './translate-error.ts';
 
 /** As a connection reads them. */
@@ -20,6 +21,8 @@ export interface EventInvocation extends Omit<Circumstances, 'timeoutSeconds'> {
   head: RequestHead;
   mode: 'RequestResponse' | 'ResponseStream';
   tail: boolean;
+  /** What the caller named the function with besides; undefined when nothing. */
+  qualifier: string | undefined;
   /** As clientContext() has it. */
   clientContext: string | undefined;
 }
@@ -169,9 +172,10 @@ export class EventExchange implements ClientSide {
 
 const EXECUTED = ['X-Amz-Executed-Version', '$LATEST'];
 
-function fieldsOf({ head, mode, tail, clientContext }: EventInvocation): string[] {
+function fieldsOf({ head, mode, tail, qualifier, clientContext }: EventInvocation): string[] {
   const fields = ['Content-Type', 'application/json', INVOKE_FIELD, mode];
   if (tail) fields.push(LOG_TYPE_FIELD, 'Tail');
+  if (qualifier !== undefined) fields.push(QUALIFIER_FIELD, qualifier);
   if (clientContext !== undefined) fields.push(CLIENT_CONTEXT_FIELD, clientContext);
   for (let i = 0; i < head.fields.length; i += 2) {
     const name = (head.fields[i] as string).toLowerCase();

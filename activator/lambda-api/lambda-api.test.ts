@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { signed } from '../../common/lambda-api/testing/signed.ts';
 import { type Answer, callAt } from '../../test/support/http.ts';
 import { fnObject, Rig } from '../testing/rig.ts';
 import { ALL, errorOf, LambdaRig, ONE } from './testing/lambda-rig.ts';
-import { signed } from './testing/signed.ts';
 
 describe('Lambda’s API', () => {
   const rig = new LambdaRig(1500, 3);

@@ -1,31 +1,32 @@
 import { randomUUID } from 'node:crypto';
+import type { Authentication, Claim } from '../../common/lambda-api/authentication.ts';
+import type { AwsErrorCode } from '../../common/lambda-api/aws-error.ts';
+import { Caller, notFound } from '../../common/lambda-api/caller.ts';
+import { invokes, type Operation, operationOf } from '../../common/lambda-api/operation.ts';
+import { reads, type Seen } from '../../common/lambda-api/read-operations.ts';
+import { pathOf } from '../../common/path-of.ts';
 import type { ExchangeContext } from '../forward/context.ts';
-import type { ClientSide } from '../forward/sides.ts';
+import type { ClientSide, RequestSink } from '../forward/sides.ts';
 import type { FunctionState } from '../function-state.ts';
 import type { FunctionTable } from '../function-table.ts';
 import type { RequestHead } from '../http1/message.ts';
-import { pathOf } from '../routing/route.ts';
-import { type Authentication, type Claim, regionOf } from './authentication.ts';
-import { AwsError, type AwsErrorCode } from './aws-error.ts';
-import { type FunctionName, functionArn, functionName } from './function-name.ts';
 import { LambdaCall } from './lambda-call.ts';
-import { type Operation, operationOf } from './operation.ts';
+import type { Manager } from './manager.ts';
 
 export interface LambdaApiOptions {
   table: () => FunctionTable;
   context: ExchangeContext;
   /** Undefined when anybody may do anything: for demonstrations. */
   authentication: Authentication | undefined;
+  /** Who makes, changes and reads functions; undefined when that is not served. */
+  manager: Manager | undefined;
   /** A call was refused. */
   refused: (code: AwsErrorCode) => void;
 }
 
 /** A function that is there, and that the caller may have to do with. */
-export interface Found {
+export interface Found extends Seen {
   fn: FunctionState;
-  /** As the caller may write it: NAME, or NAME.NAMESPACE where it is not the key's own namespace. */
-  name: string;
-  arn: string;
 }
 
 /** Lambda's HTTP API: what AWS's SDKs and CLI say to an --endpoint-url. */
@@ -36,59 +37,47 @@ export class LambdaApi {
   /** Calls whose body is still being read. */
   reading = 0;
   readonly #table: () => FunctionTable;
+  readonly #manager: Manager | undefined;
 
-  constructor({ table, context, authentication, refused }: LambdaApiOptions) {
+  constructor({ table, context, authentication, manager, refused }: LambdaApiOptions) {
     this.#table = table;
     this.context = context;
     this.authentication = authentication;
+    this.#manager = manager;
     this.refused = refused;
   }
 
   /** A call has come, its body not read yet. */
-  begin(client: ClientSide, head: RequestHead): LambdaCall {
-    return new LambdaCall(client, head, operationOf(head.method, pathOf(head.target)), randomUUID(), this);
+  begin(client: ClientSide, head: RequestHead): RequestSink {
+    const operation = operationOf(head.method, pathOf(head.target));
+    const requestId = randomUUID();
+    // The manager asks for a key in any case; where nobody needs one, what is read is read here.
+    const isOwn = !operation || invokes(operation) || (!this.authentication && reads(operation));
+    if (this.#manager && !isOwn) return this.#manager.begin(client, head, requestId, this);
+    return new LambdaCall(client, head, operation, requestId, this);
   }
 
   /** The function that a call names. Throws AwsError: whoever may not have to do with it is told nothing about it, not even whether it is there. */
   find(operation: Operation, qualifier: string | undefined, claim: Claim | undefined): Found {
-    const given = functionName(operation.functionName ?? '', qualifier);
-    const own = claim?.key.defaultNamespace ?? 'default';
-    const namespace = given.namespace ?? own;
-    const name = namespace === own ? given.name : `${given.name}.${namespace}`;
-    const arn = functionArn(regionOf(claim), name);
-    if (claim && !(claim.key.allowsAction(operation.action) && claim.key.allowsFunction(namespace, given.name)))
-      throw denied(claim, operation.action, arn);
-    const fn = given.qualifier === '$LATEST' ? this.#table().get(`${namespace}/${given.name}`) : undefined;
-    if (!fn) throw new AwsError('ResourceNotFoundException', `Function not found: ${qualified(arn, given)}`);
-    return { fn, name, arn };
+    const meant = new Caller(claim).means(operation, operation.functionName ?? '', qualifier);
+    const fn = meant.qualifier === '$LATEST' ? this.#table().get(`${meant.namespace}/${meant.name}`) : undefined;
+    if (!fn) throw notFound(meant);
+    return { fn, object: fn.object, around: surroundings(fn), meant };
   }
 
   /** Every function with a handler that the caller may have to do with, by name. */
-  list(claim: Claim | undefined): Found[] {
-    const own = claim?.key.defaultNamespace ?? 'default';
-    const found: Found[] = [];
+  list(caller: Caller): Omit<Seen, 'meant'>[] {
+    const found: (Omit<Seen, 'meant'> & { name: string })[] = [];
     for (const fn of this.#table().values()) {
-      if (fn.spec.protocol !== 'lambda' || (claim && !claim.key.allowsFunction(fn.namespace, fn.name))) continue;
-      const name = fn.namespace === own ? fn.name : `${fn.name}.${fn.namespace}`;
-      found.push({ fn, name, arn: functionArn(regionOf(claim), name) });
+      const { object } = fn;
+      if (fn.spec.protocol === 'lambda' && caller.maySee(object))
+        found.push({ object, around: surroundings(fn), name: caller.nameOf(object) });
     }
     return found.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
-
-  /** Throws AwsError when the caller's key is not good for an operation that is about no function that there is. */
-  authorize({ action }: Operation, claim: Claim | undefined): void {
-    if (claim && !claim.key.allowsAction(action)) throw denied(claim, action, '*');
-  }
 }
 
-function qualified(arn: string, { qualifier }: FunctionName): string {
-  return qualifier === '$LATEST' ? arn : `${arn}:${qualifier}`;
-}
-
-function denied({ key }: Claim, action: string, arn: string): AwsError {
-  const user = `arn:aws:iam::000000000000:user/${key.id}`;
-  return new AwsError(
-    'AccessDeniedException',
-    `User: ${user} is not authorized to perform: ${action} on resource: ${arn} because no identity-based policy allows the ${action} action`,
-  );
+/** What its newest Deployment was made with: the Function's own limits, its Runtime's, or Lull's. */
+function surroundings(fn: FunctionState): Seen['around'] {
+  return { limits: fn.revisions.get(fn.object.status?.latestRevision ?? '')?.limits };
 }

@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto';
+import type { Claim } from '../../common/lambda-api/authentication.ts';
+import { AwsError } from '../../common/lambda-api/aws-error.ts';
+import { Caller } from '../../common/lambda-api/caller.ts';
+import { notImplemented } from '../../common/lambda-api/not-implemented.ts';
+import type { Operation } from '../../common/lambda-api/operation.ts';
+import { readOperation } from '../../common/lambda-api/read-operations.ts';
+import { pathOf } from '../../common/path-of.ts';
 import type { ClientSide, RequestSink } from '../forward/sides.ts';
 import type { ProtocolError, RequestHead } from '../http1/message.ts';
 import { Rest } from '../http1/rest.ts';
-import { pathOf } from '../routing/route.ts';
-import { type Claim, regionOf } from './authentication.ts';
-import { AwsError, answerAwsError, answerOwn } from './aws-error.ts';
+import { answerAwsError, answerOwn } from './answer.ts';
+import { callHead } from './call-head.ts';
 import { clientContext } from './client-context.ts';
 import { EventExchange } from './event-exchange.ts';
-import { functionConfiguration } from './function-configuration.ts';
 import type { Found, LambdaApi } from './lambda-api.ts';
-import type { Operation } from './operation.ts';
 import { MAX_PAYLOAD_BYTES, requestTooLarge } from './translate-error.ts';
 
 /** Of the body of a call that is refused so much is read away, so that the client hears why; then the connection closes. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
-const DEFAULT_PAGE = 50;
-const MAX_PAGE = 10_000;
 
 /** One call of Lambda's API: read whole, since the signature covers the body; checked; then answered, or sent on its way as an event. */
 export class LambdaCall implements RequestSink {
@@ -45,7 +47,7 @@ export class LambdaCall implements RequestSink {
     this.#query = new URLSearchParams(head.target.slice(pathOf(head.target).length + 1));
     api.reading += 1;
     try {
-      this.#claim = api.authentication?.claim(head, client.encrypted);
+      this.#claim = api.authentication?.claim(callHead(head), client.encrypted);
       if (head.bodyLength > MAX_PAYLOAD_BYTES) throw requestTooLarge();
     } catch (error) {
       this.#refuse(error);
@@ -117,40 +119,25 @@ export class LambdaCall implements RequestSink {
         `${this.#head.method} ${pathOf(this.#head.target)} is no operation of Lambda's API that Lull knows.`,
       );
     const qualifier = this.#query.get('Qualifier') ?? undefined;
-    switch (operation.name) {
-      case 'Invoke':
-      case 'InvokeWithResponseStream':
-        this.#invoke(operation, this.#api.find(operation, qualifier, this.#claim));
-        return;
-      case 'GetFunction': {
-        const found = this.#api.find(operation, qualifier, this.#claim);
-        this.#answer({
-          Configuration: this.#configuration(found),
-          Code: { RepositoryType: 'Kubernetes' },
-          Tags: found.fn.object.metadata.labels ?? {},
-        });
-        return;
-      }
-      case 'GetFunctionConfiguration':
-        this.#answer(this.#configuration(this.#api.find(operation, qualifier, this.#claim)));
-        return;
-      case 'ListFunctions':
-        this.#api.authorize(operation, this.#claim);
-        this.#answer(this.#page());
-        return;
-      default:
-        this.#api.authorize(operation, this.#claim);
-        throw new AwsError('NotImplementedException', operation.name === 'InvokeAsync' ? NO_QUEUE : notServed(operation.name));
+    const find = (): Found => this.#api.find(operation, qualifier, this.#claim);
+    if (operation.name === 'Invoke' || operation.name === 'InvokeWithResponseStream') {
+      this.#invoke(operation, find());
+      return;
     }
+    const caller = new Caller(this.#claim);
+    caller.authorize(operation);
+    const read = readOperation({ operation, query: this.#query, caller, one: find, all: () => this.#api.list(caller) });
+    if (!read) throw notImplemented(operation.name);
+    this.#answer(read);
   }
 
-  #invoke(operation: Operation, { fn, name, arn }: Found): void {
+  #invoke(operation: Operation, { fn, meant }: Found): void {
     const streams = operation.name === 'InvokeWithResponseStream';
     const type = this.#header('x-amz-invocation-type') || 'RequestResponse';
     if (fn.spec.protocol !== 'lambda')
       throw new AwsError(
         'InvalidParameterValueException',
-        `${name} is an HTTP server (spec.protocol: http), which takes HTTP requests and no events: call http://${fn.name}.${fn.namespace} instead.`,
+        `${meant.given} is an HTTP server (spec.protocol: http), which takes HTTP requests and no events: call http://${fn.name}.${fn.namespace} instead.`,
       );
     const context = clientContext(this.#header('x-amz-client-context'));
     if (type === 'DryRun') {
@@ -170,7 +157,8 @@ export class LambdaCall implements RequestSink {
         fn,
         head: this.#head,
         requestId: this.#requestId,
-        arn,
+        arn: meant.arn,
+        qualifier: meant.qualified ? meant.qualifier : undefined,
         mode: streams ? 'ResponseStream' : 'RequestResponse',
         tail: this.#header('x-amz-log-type') === 'Tail',
         clientContext: context,
@@ -183,24 +171,6 @@ export class LambdaCall implements RequestSink {
     this.#keptBytes = 0;
     this.#finish();
     event.begin();
-  }
-
-  #configuration({ fn, name }: Found): Record<string, unknown> {
-    return functionConfiguration(fn.object, name, regionOf(this.#claim));
-  }
-
-  /** Marker is the name that the page before ended with. */
-  #page(): unknown {
-    const asked = Number(this.#query.get('MaxItems') ?? DEFAULT_PAGE);
-    if (!Number.isInteger(asked) || asked < 1 || asked > MAX_PAGE)
-      throw new AwsError('InvalidParameterValueException', `MaxItems must be a whole number from 1 to ${MAX_PAGE}.`);
-    const marker = this.#query.get('Marker') ?? '';
-    const rest = this.#api.list(this.#claim).filter(({ name }) => name > marker);
-    const page = rest.slice(0, asked);
-    return {
-      Functions: page.map((found) => this.#configuration(found)),
-      ...(rest.length > page.length && { NextMarker: page.at(-1)?.name }),
-    };
   }
 
   /** A header of the call; in a presigned one it may stand in the query. */
@@ -259,7 +229,3 @@ const CONTINUE = {
 
 const NO_QUEUE =
   'X-Amz-Invocation-Type Event is not served yet: it needs a durable queue, and without one the event could be lost. Use RequestResponse.';
-
-function notServed(operation: string): string {
-  return `${operation} is not served by Lull: functions are Function objects of Kubernetes, made and changed with kubectl (kubectl explain function.spec).`;
-}

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signed } from '../../common/lambda-api/testing/signed.ts';
 import { type Answer, callAt } from '../../test/support/http.ts';
 import { fnObject } from '../testing/rig.ts';
 import { ALL, errorOf, LambdaRig, ONE, OTHER } from './testing/lambda-rig.ts';
-import { signed } from './testing/signed.ts';
 
 describe('a call that', () => {
   const rig = new LambdaRig(1500, 3);

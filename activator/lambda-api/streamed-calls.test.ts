@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signed } from '../../common/lambda-api/testing/signed.ts';
 import { eventMessages } from '../../test/support/event-stream.ts';
 import { ALL, LambdaRig } from './testing/lambda-rig.ts';
-import { signed } from './testing/signed.ts';
 
 const TARGET = '/2021-11-15/functions/f/response-streaming-invocations';
 

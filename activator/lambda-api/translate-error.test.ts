@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { AwsError } from '../../common/lambda-api/aws-error.ts';
 import { ERRORS, type ErrorCode } from '../errors.ts';
-import { AwsError } from './aws-error.ts';
 import { clientContext } from './client-context.ts';
 import { translateError } from './translate-error.ts';
 

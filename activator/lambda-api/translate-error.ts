@@ -1,5 +1,5 @@
+import { AwsError } from '../../common/lambda-api/aws-error.ts';
 import { ERRORS, type ErrorCode } from '../errors.ts';
-import { AwsError } from './aws-error.ts';
 
 /** A function's failure: 200, X-Amz-Function-Error, and this body. */
 export interface FunctionFailure {

@@ -1,3 +1,5 @@
+import { pathOf } from '../../common/path-of.ts';
+
 /** Where a request goes: the function, and the request target as the function sees it. */
 export interface Route {
   /** NAMESPACE/NAME */
@@ -60,12 +62,6 @@ function hostName(host: string): string {
   const end = host.startsWith('[') ? host.length : host.indexOf(':');
   const name = (end === -1 ? host : host.slice(0, end)).toLowerCase();
   return name.endsWith('.') ? name.slice(0, -1) : name;
-}
-
-/** A request target without its query. */
-export function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  return query < 0 ? target : target.slice(0, query);
 }
 
 function byPath(target: string, exists: (key: string) => boolean): Route | undefined {

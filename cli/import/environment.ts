@@ -1,6 +1,6 @@
+import { dnsLabel } from '../../common/api/dns-label.ts';
 import type { EnvVar } from '../../common/api/meta.ts';
 import type { DescribedVariable } from './description.ts';
-import { dnsLabel } from './name.ts';
 import type { FunctionNotes } from './notes.ts';
 import { textOf } from './tree.ts';
 

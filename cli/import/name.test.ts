@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dnsLabel, Names } from './name.ts';
+import { dnsLabel } from '../../common/api/dns-label.ts';
+import { Names } from './name.ts';
 
 describe('Names', () => {
   it.each([

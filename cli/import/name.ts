@@ -1,5 +1,4 @@
-/** rules.ts holds names to this: a Deployment's name is the function's and eight more characters. */
-const MAX_NAME = 50;
+import { dnsLabel, MAX_NAME } from '../../common/api/dns-label.ts';
 
 /**
  * A name that Kubernetes takes, for each one that a template gives; never the same twice.
@@ -19,17 +18,4 @@ export class Names {
     this.#taken.add(name);
     return name;
   }
-}
-
-/** A DNS label of at most 50 characters that begins with a letter. */
-export function dnsLabel(text: string): string {
-  const words = text
-    .slice(0, 1000)
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1-$2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-  const label = words.join('-') || 'function';
-  return (/^[a-z]/.test(label) ? label : `fn-${label}`).slice(0, MAX_NAME).replace(/-+$/, '');
 }

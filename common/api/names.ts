@@ -54,5 +54,7 @@ export const INVOKE_FIELD = 'Lull-Invoke';
 export const LOG_TYPE_FIELD = 'Lull-Log-Type';
 /** The client context, JSON. */
 export const CLIENT_CONTEXT_FIELD = 'Lull-Client-Context';
+/** The qualifier that the caller named the function with, for the ARN that the handler is told. */
+export const QUALIFIER_FIELD = 'Lull-Qualifier';
 /** They are the activator's to say: of clients they are dropped. */
-export const LULL_FIELDS = [INVOKE_FIELD, LOG_TYPE_FIELD, CLIENT_CONTEXT_FIELD] as const;
+export const LULL_FIELDS = [INVOKE_FIELD, LOG_TYPE_FIELD, CLIENT_CONTEXT_FIELD, QUALIFIER_FIELD] as const;

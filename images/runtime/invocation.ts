@@ -17,6 +17,8 @@ export interface Invocation {
   readonly cognitoIdentity?: string | undefined;
   /** Whether who asked takes the response as it comes (InvokeWithResponseStream), even from a runtime that does not say that it streams. */
   readonly streams?: boolean;
+  /** What the caller named the function with besides ($LATEST), for the ARN that the handler sees. */
+  readonly qualifier?: string | undefined;
   /** When it was handed to a handler (performance.now()). */
   started: number;
   /** Milliseconds the handler took to load, when it waited for that. */

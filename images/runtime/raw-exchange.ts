@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { CLIENT_CONTEXT_FIELD, INVOKE_FIELD, LOG_TYPE_FIELD } from '../../common/api/names.ts';
+import { CLIENT_CONTEXT_FIELD, INVOKE_FIELD, LOG_TYPE_FIELD, QUALIFIER_FIELD } from '../../common/api/names.ts';
 import { EVENT_STREAM, eventStream, invokeComplete } from '../../common/event-stream.ts';
 import { readBody } from './body.ts';
 import { ERRORS, type ErrorCode, errorBody } from './errors.ts';
@@ -22,6 +22,7 @@ const FIELDS = {
   invoke: INVOKE_FIELD.toLowerCase(),
   logType: LOG_TYPE_FIELD.toLowerCase(),
   clientContext: CLIENT_CONTEXT_FIELD.toLowerCase(),
+  qualifier: QUALIFIER_FIELD.toLowerCase(),
 } as const;
 
 /** Whether what an activator sent is an event for the handler instead of an HTTP request. */
@@ -96,6 +97,7 @@ export class RawExchange {
     const { pool, gate, config } = this.#options;
     const trace = this.#req.headers['x-amzn-trace-id'];
     const context = this.#req.headers[FIELDS.clientContext];
+    const qualifier = this.#req.headers[FIELDS.qualifier];
     const tail = this.#tail;
     const invocation: Invocation = {
       id: this.#id,
@@ -104,6 +106,7 @@ export class RawExchange {
       traceId: typeof trace === 'string' ? trace : newTraceId(this.#id, Date.now()),
       clientContext: typeof context === 'string' ? context : undefined,
       streams: this.#streams,
+      ...(typeof qualifier === 'string' && { qualifier }),
       started: 0,
       initMillis: undefined,
       stream: (source) => this.#stream(source),

@@ -65,6 +65,11 @@ describe('the Runtime API', () => {
     return event;
   }
 
+  it('the ARN has the qualifier that the caller gave', async () => {
+    const { headers } = await running({ qualifier: '$LATEST' });
+    expect(headers['lambda-runtime-invoked-function-arn']).toBe('arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST');
+  });
+
   it('hands an event over, with all that AWS tells about it', async () => {
     const event = await running({ clientContext: '{"custom":{"a":"é"}}', cognitoIdentity: '{"cognitoIdentityId":"i"}' });
     expect(event).toMatchObject({ status: 200, body: '{"é":1}' });

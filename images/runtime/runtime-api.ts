@@ -100,24 +100,28 @@ export class RuntimeApi {
     return true;
   }
 
-  #head({ id, event, deadline, traceId, clientContext, cognitoIdentity }: Invocation): string {
+  #head({ id, event, deadline, traceId, clientContext, cognitoIdentity, qualifier }: Invocation): string {
     return (
       `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(event)}\r\n` +
       `Lambda-Runtime-Aws-Request-Id: ${id}\r\nLambda-Runtime-Deadline-Ms: ${deadline}\r\n` +
-      `Lambda-Runtime-Invoked-Function-Arn: ${this.#arn}\r\nLambda-Runtime-Trace-Id: ${traceId}\r\n` +
+      `Lambda-Runtime-Invoked-Function-Arn: ${this.#arnOf(qualifier)}\r\nLambda-Runtime-Trace-Id: ${traceId}\r\n` +
       (clientContext === undefined ? '' : `Lambda-Runtime-Client-Context: ${oneLine(clientContext)}\r\n`) +
       (cognitoIdentity === undefined ? '\r\n' : `Lambda-Runtime-Cognito-Identity: ${oneLine(cognitoIdentity)}\r\n\r\n`)
     );
   }
 
+  #arnOf(qualifier: string | undefined): string {
+    return qualifier === undefined ? this.#arn : `${this.#arn}:${qualifier}`;
+  }
+
   #send(res: ServerResponse, invocation: Invocation): void {
-    const { clientContext, cognitoIdentity } = invocation;
+    const { clientContext, cognitoIdentity, qualifier } = invocation;
     res.writeHead(200, {
       'Content-Type': 'application/json',
       'Content-Length': Buffer.byteLength(invocation.event),
       'Lambda-Runtime-Aws-Request-Id': invocation.id,
       'Lambda-Runtime-Deadline-Ms': String(invocation.deadline),
-      'Lambda-Runtime-Invoked-Function-Arn': this.#arn,
+      'Lambda-Runtime-Invoked-Function-Arn': this.#arnOf(qualifier),
       'Lambda-Runtime-Trace-Id': invocation.traceId,
       ...(clientContext !== undefined && { 'Lambda-Runtime-Client-Context': utf8(clientContext) }),
       ...(cognitoIdentity !== undefined && { 'Lambda-Runtime-Cognito-Identity': utf8(cognitoIdentity) }),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { prepare, run, tidy } from '../conformance/lambda-api/run.ts';
 import { lullUrl } from '../support/http.ts';
 import { command, must } from '../support/kubectl.ts';
 import { until } from '../support/wait.ts';
+import { zipOf } from '../support/zip.ts';
 
 describe('Lambda’s API, by AWS’s own clients', () => {
   let keys: Keys;
@@ -27,25 +28,60 @@ describe('Lambda’s API, by AWS’s own clients', () => {
     expect(wrong.flatMap((one, i) => (one.length > 0 ? [`${CASES[i]?.name}: ${one.join('; ')}`] : []))).toEqual([]);
   });
 
-  it('the AWS CLI invokes, lists and waits', { timeout: 120_000 }, async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'lull-aws-'));
-    const cli = await awsCli();
-    const aws = (...args: string[]): Promise<string> =>
-      command(cli, ['--endpoint-url', lullUrl().origin, 'lambda', ...args], {
+  /** The AWS CLI, as one that may do everything. */
+  async function cli(): Promise<(...args: string[]) => Promise<string>> {
+    const program = await awsCli();
+    return (...args) =>
+      command(program, ['--endpoint-url', lullUrl().origin, 'lambda', ...args], {
         AWS_ACCESS_KEY_ID: keys.all.id,
         AWS_SECRET_ACCESS_KEY: keys.all.secret,
         AWS_DEFAULT_REGION: 'eu-central-1',
         AWS_CONFIG_FILE: '/dev/null',
       });
+  }
+
+  it('the AWS CLI makes a function of a zip file, waits for it, calls, changes and deletes it', { timeout: 120_000 }, async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lull-aws-'));
+    const aws = await cli();
+    const name = ['--function-name', 'by_cli'];
+    const zip = (version: number): string => {
+      const file = join(dir, `${version}.zip`);
+      writeFileSync(file, zipOf({ 'src/app.py': `def handler(event, context):\n    return ${version}\n` }));
+      return `fileb://${file}`;
+    };
+    const code = [
+      '--runtime',
+      'python3.11',
+      '--handler',
+      'src/app.handler',
+      '--role',
+      'arn:aws:iam::123456789012:role/x',
+      '--zip-file',
+      zip(1),
+    ];
+    expect(JSON.parse(await aws('create-function', ...name, ...code))).toMatchObject({ FunctionName: 'by_cli', State: 'Pending' });
+    await aws('wait', 'function-active-v2', ...name);
+    const out = join(dir, 'out.json');
+    await aws('invoke', ...name, out);
+    expect(readFileSync(out, 'utf8')).toBe('1');
+    await aws('update-function-code', ...name, '--zip-file', zip(2));
+    await aws('wait', 'function-updated-v2', ...name);
+    await aws('invoke', ...name, out);
+    expect(readFileSync(out, 'utf8')).toBe('2');
+    await aws('delete-function', ...name);
+    await expect(aws('get-function', ...name)).rejects.toThrow(/ResourceNotFoundException.*function:by_cli/);
+    rmSync(dir, { recursive: true });
+  });
+
+  it('the AWS CLI invokes, lists and waits', { timeout: 120_000 }, async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lull-aws-'));
+    const aws = await cli();
     const out = join(dir, 'out.json');
     const said = JSON.parse(await aws('invoke', '--function-name', 'behave', '--payload', '{"a": 1}', '--log-type', 'Tail', out)) as object;
     expect(said).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
     expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual({ a: 1 });
     expect(await aws('list-functions', '--query', 'Functions[].FunctionName', '--output', 'text')).toContain('behave-node');
     await aws('wait', 'function-active-v2', '--function-name', 'behave');
-    await expect(aws('delete-function', '--function-name', 'behave')).rejects.toThrow(
-      /NotImplementedException.*DeleteFunction is not served by Lull/,
-    );
     rmSync(dir, { recursive: true });
   });
 

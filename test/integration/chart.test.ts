@@ -108,6 +108,11 @@ describe('the chart', () => {
       },
       { with: ['PrometheusRule/lull', 'ConfigMap/lull-dashboard'] },
     ],
+    [
+      'with a manager for Lambda’s API',
+      { activator: { lambdaApi: { manage: { enabled: true, namespaces: ['shop'] } } }, prometheus: { serviceMonitor: { enabled: true } } },
+      { with: ['Deployment/lull-manager', 'Role/lull-manager', 'Service/lull-manager-metrics', 'ServiceMonitor/lull-manager'] },
+    ],
   ];
   it.each(VARIANTS)('renders %s', (_name, values, { with: wanted = [], without = [] }) => {
     const names = chart.render(values).map(nameOf);
@@ -134,6 +139,11 @@ describe('the chart', () => {
     ['a Secret without a key', { prometheus: { ...THEIRS, bearerTokenSecret: { name: 't', key: '' } } }, /bearerTokenSecret\/key/],
     ['a misspelled value', { prometheus: { servicemonitor: { enabled: true } } }, /'servicemonitor' not allowed/],
     ['an interval without a unit', { prometheus: { serviceMonitor: { interval: '15' } } }, /serviceMonitor\/interval/],
+    [
+      'a manager whose calls nobody passes on',
+      { activator: { lambdaApi: { enabled: false, manage: { enabled: true } } } },
+      /manage\.enabled needs activator\.lambdaApi\.enabled/,
+    ],
     ['dashboards that are no object', { grafana: { dashboards: true } }, /grafana\/dashboards/],
   ];
   it.each(REFUSED)('refuses %s, with a sentence', (_name, values, sentence) => {
@@ -187,6 +197,23 @@ describe('the chart', () => {
     expect([named.volume?.secret.secretName, named.env['LULL_LAMBDA_API_ANONYMOUS']]).toEqual(['mine', 'true']);
     const off = activator({ activator: { lambdaApi: { enabled: false } } });
     expect([off.env['LULL_LAMBDA_API'], off.volume, off.mounts?.includes('lambda-keys')]).toEqual(['false', undefined, false]);
+  });
+
+  it('lets nobody write Functions but a manager that is asked for, and there only where it is to', () => {
+    const names = chart.render({}).map(nameOf);
+    expect(names.filter((name) => name.includes('manager'))).toEqual([]);
+    const rulesOf = (values: unknown, name: string) =>
+      (render(values)(name) as unknown as { rules: { resources: string[]; verbs: string[] }[] }).rules;
+    const writers = (rules: { resources: string[]; verbs: string[] }[]) =>
+      rules.filter(({ verbs }) => verbs.includes('create')).map(({ resources }) => resources);
+    const manage = (more: object) => ({ activator: { lambdaApi: { manage: { enabled: true, ...more } } } });
+    const all = 'ClusterRole/lull-system-lull-manager';
+    expect(writers(rulesOf(manage({}), all))).toEqual([['functions']]);
+    expect(writers(rulesOf(manage({ namespaces: ['shop'] }), all))).toEqual([]);
+    expect(writers(rulesOf(manage({ namespaces: ['shop'] }), 'Role/lull-manager'))).toEqual([['functions']]);
+    for (const values of [{}, manage({})]) expect(writers(rulesOf(values, 'ClusterRole/lull-system-lull-activator'))).toEqual([]);
+    const { containers } = render(manage({}))('Deployment/lull-activator').spec.template.spec;
+    expect(containers[0]?.env.find(({ name }) => name === 'LULL_MANAGER')?.value).toBe('lull-manager.lull-system.svc.cluster.local:8092');
   });
 });
 

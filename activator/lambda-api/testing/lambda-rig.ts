@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { announceToken } from '../../../common/api/token.ts';
+import { AccessKey } from '../../../common/lambda-api/access-key.ts';
+import { Authentication } from '../../../common/lambda-api/authentication.ts';
+import { type Credentials, signed } from '../../../common/lambda-api/testing/signed.ts';
 import { Bridge } from '../../../images/runtime/testing/bridge.ts';
 import { type Answer, callAt } from '../../../test/support/http.ts';
 import { fnObject, KEY, Rig } from '../../testing/rig.ts';
-import { AccessKey } from '../access-key.ts';
-import { Authentication } from '../authentication.ts';
-import { type Credentials, signed } from './signed.ts';
 
 /** Keys of the tests': for all that there is, for one function, and for another namespace. */
 export const ALL: Credentials = { id: 'ALLKEY', secret: 'a secret of the key that may do all' };
@@ -37,10 +37,10 @@ export class LambdaRig extends Rig {
   readonly mismatches: string[];
   readonly #bridges: Bridge[] = [];
 
-  constructor(holdMillis: number, holdRequests: number) {
+  constructor(holdMillis: number, holdRequests: number, manager?: { host: string; port: number }) {
     const mismatches: string[] = [];
     const authentication = new Authentication(KEYS, Date.now, (_id, canonical) => mismatches.push(canonical));
-    super(holdMillis, holdRequests, { lambdaApi: { authentication } });
+    super(holdMillis, holdRequests, { lambdaApi: { authentication, manager } });
     this.mismatches = mismatches;
   }
 

@@ -18,6 +18,11 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
+{{- /* Lull's own Deployments that have metrics, with spaces between. */ -}}
+{{- define "lull.components" -}}
+activator operator store{{ if .Values.activator.lambdaApi.manage.enabled }} manager{{ end }}
+{{- end }}
+
 {{- define "lull.image" -}}
 {{ .root.Values.image.repository }}/{{ .name }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}
 {{- end }}

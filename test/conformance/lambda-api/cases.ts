@@ -1,8 +1,10 @@
+import { MANAGED_CASES } from './managed-cases.ts';
+
 /** One call of Lambda's API and what AWS's clients must make of it. All of it is data: the client programs (client.py, client.mjs, client.go) are given it as JSON. */
 export interface Case {
   /** What is shown, for people. */
   name: string;
-  /** AWS's name of the operation. */
+  /** AWS's name of the operation, or of the waiter. */
   operation: string;
   /** The operation's input, as AWS names it; ClientContext as an object, Payload apart. */
   input?: Record<string, unknown>;
@@ -11,6 +13,9 @@ export interface Case {
   /** Or text, as it is; or a JSON string of so many bytes altogether. */
   text?: string;
   bytes?: number;
+  /** A zip file for CreateFunction and UpdateFunctionCode, base64; or so many bytes. */
+  zip?: string | undefined;
+  zipBytes?: number;
   /** Which key signs; the one that may do everything when left out. */
   key?: KeyName;
   /** Seconds by which the client's clock is wrong. */
@@ -165,6 +170,12 @@ export const CASES: readonly Case[] = [
     { do: 'context' },
     { ...OK, payloadPattern: '"function_name": ?"behave".*"function_version": ?"\\$LATEST".*"memory_limit_in_mb": ?"256"' },
   ),
+  invoke(
+    'the ARN has the qualifier that was given',
+    { do: 'context' },
+    { ...OK, payloadPattern: '"invoked_function_arn": ?"arn:aws:lambda:us-east-1:000000000000:function:behave:\\$LATEST"' },
+    { input: { Qualifier: '$LATEST' } },
+  ),
   // Kinds of invocation.
   invoke('DryRun', { a: 1 }, { status: 204, payloadBytes: 0 }, { input: { InvocationType: 'DryRun' } }),
   invoke('DryRun without permission', { a: 1 }, refused(403, 'AccessDeniedException', 'not authorized to perform: lambda:InvokeFunction'), {
@@ -291,16 +302,5 @@ export const CASES: readonly Case[] = [
     key: 'one',
     expect: refused(403, 'AccessDeniedException', 'lambda:GetFunction'),
   },
-  {
-    name: 'DeleteFunction',
-    operation: 'DeleteFunction',
-    input: { FunctionName: 'behave' },
-    expect: refused(501, 'NotImplementedException', 'DeleteFunction is not served by Lull'),
-  },
-  {
-    name: 'GetPolicy',
-    operation: 'GetPolicy',
-    input: { FunctionName: 'behave' },
-    expect: refused(501, 'NotImplementedException', 'GetPolicy is not served by Lull'),
-  },
+  ...MANAGED_CASES,
 ];

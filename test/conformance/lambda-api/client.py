@@ -7,18 +7,11 @@ import sys
 import boto3
 import botocore
 import botocore.auth
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-METHODS = {
-    "Invoke": "invoke",
-    "InvokeWithResponseStream": "invoke_with_response_stream",
-    "GetFunction": "get_function",
-    "GetFunctionConfiguration": "get_function_configuration",
-    "ListFunctions": "list_functions",
-    "DeleteFunction": "delete_function",
-    "GetPolicy": "get_policy",
-}
+WAITERS = {"FunctionActiveV2": "function_active_v2", "FunctionUpdatedV2": "function_updated_v2"}
 real_now = botocore.auth.get_current_datetime
 
 
@@ -46,6 +39,12 @@ def payload(case):
     return b'"' + b"x" * (case["bytes"] - 2) + b'"' if "bytes" in case else None
 
 
+def zip_file(case):
+    if "zip" in case:
+        return base64.b64decode(case["zip"])
+    return bytes(case["zipBytes"]) if "zipBytes" in case else None
+
+
 def told(answer):
     out = {"status": answer["ResponseMetadata"]["HTTPStatusCode"], "executedVersion": answer.get("ExecutedVersion"), "functionError": answer.get("FunctionError")}
     log = answer.get("LogResult")
@@ -62,7 +61,7 @@ def told(answer):
                 out["payload"] += end.get("ErrorDetails", "")
                 log = end.get("LogResult")
     else:
-        out["output"] = json.dumps({name: value for name, value in answer.items() if name != "ResponseMetadata"})
+        out["output"] = json.dumps({name: value for name, value in answer.items() if name != "ResponseMetadata"}, default=str)
     out["log"] = base64.b64decode(log or "").decode(errors="replace")
     return out
 
@@ -74,10 +73,18 @@ def run(given, case):
     body = payload(case)
     if body is not None:
         parameters["Payload"] = body
+    code = zip_file(case)
+    if code is not None:
+        parameters.setdefault("Code", {})["ZipFile"] = code
+        if case["operation"] == "UpdateFunctionCode":
+            parameters.update(parameters.pop("Code"))
     if "ClientContext" in parameters:
         parameters["ClientContext"] = base64.b64encode(json.dumps(parameters["ClientContext"]).encode()).decode()
     try:
-        return told(getattr(client(given, case), METHODS[case["operation"]])(**parameters))
+        if case["operation"] in WAITERS:
+            client(given, case).get_waiter(WAITERS[case["operation"]]).wait(WaiterConfig={"Delay": 1, "MaxAttempts": 90}, **parameters)
+            return {"status": 200, "output": "{}"}
+        return told(getattr(client(given, case), xform_name(case["operation"]))(**parameters))
     except ClientError as error:
         answer = error.response
         return {"status": answer["ResponseMetadata"]["HTTPStatusCode"], "error": answer["Error"]["Code"], "message": answer["Error"]["Message"], "reason": answer.get("Reason")}

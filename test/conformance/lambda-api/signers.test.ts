@@ -3,10 +3,10 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AwsError } from '../../../activator/lambda-api/aws-error.ts';
-import { readSignature } from '../../../activator/lambda-api/signature.ts';
-import { canonicalRequest, checkSignature, checkTime, signingKeyOf } from '../../../activator/lambda-api/sigv4.ts';
-import { requestOf } from '../../../activator/lambda-api/testing/signed.ts';
+import { AwsError } from '../../../common/lambda-api/aws-error.ts';
+import { readSignature } from '../../../common/lambda-api/signature.ts';
+import { canonicalRequest, checkSignature, checkTime, signingKeyOf } from '../../../common/lambda-api/sigv4.ts';
+import { requestOf } from '../../../common/lambda-api/testing/signed.ts';
 import { type Client, nodeClient, pythonClient, runClient } from './clients.ts';
 
 interface Signed {

@@ -6,7 +6,7 @@ alerting: {alertmanagers: [{static_configs: [{targets: {{ toJson . }}}]}]}
 {{- end }}
 scrape_configs:
   # By DNS, and functions' pods by the operator's list: Prometheus needs no right in the cluster.
-  {{- range $component := list "activator" "operator" "store" }}
+  {{- range $component := include "lull.components" $ | splitList " " }}
   - job_name: lull-{{ $component }}
     dns_sd_configs: [{names: ["lull-{{ $component }}-metrics.{{ $.Release.Namespace }}.svc.{{ $.Values.clusterDomain }}"], type: A, port: 9090, refresh_interval: 2s}]
     # The metrics' own namespace label is the function's.

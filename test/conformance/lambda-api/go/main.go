@@ -9,14 +9,17 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"reflect"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -25,12 +28,13 @@ type key struct{ ID, Secret, Token string }
 type input struct {
 	FunctionName, Qualifier, InvocationType, LogType string
 	ClientContext                                    json.RawMessage
-	MaxItems                                         int32
 }
 
 type oneCase struct {
 	Operation   string
-	Input       input
+	Input       json.RawMessage
+	Zip         []byte
+	ZipBytes    int
 	JSON        json.RawMessage
 	Text        *string
 	Bytes       int
@@ -118,7 +122,12 @@ func decoded(log *string) string {
 func run(given table, one oneCase) (outcome, error) {
 	ctx := context.Background()
 	api := client(given, one)
-	in := one.Input
+	var in input
+	if one.Operation == "Invoke" || one.Operation == "InvokeWithResponseStream" {
+		if err := json.Unmarshal(one.Input, &in); err != nil {
+			return outcome{}, err
+		}
+	}
 	name := text(in.FunctionName)
 	switch one.Operation {
 	case "Invoke":
@@ -156,30 +165,58 @@ func run(given table, one oneCase) (outcome, error) {
 		all := body.String()
 		told.Payload = &all
 		return told, stream.Err()
-	case "GetFunction":
-		return read(api.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: name}))
-	case "GetFunctionConfiguration":
-		return read(api.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: name}))
-	case "ListFunctions":
-		call := &lambda.ListFunctionsInput{}
-		if in.MaxItems > 0 {
-			call.MaxItems = &in.MaxItems
+	case "FunctionActiveV2", "FunctionUpdatedV2":
+		call := &lambda.GetFunctionInput{}
+		if err := json.Unmarshal(one.Input, call); err != nil {
+			return outcome{}, err
 		}
-		return read(api.ListFunctions(ctx, call))
-	case "DeleteFunction":
-		return read(api.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: name}))
-	case "GetPolicy":
-		return read(api.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: name}))
+		if one.Operation == "FunctionActiveV2" {
+			return outcome{Status: 200}, lambda.NewFunctionActiveV2Waiter(api).Wait(ctx, call, 90*time.Second)
+		}
+		return outcome{Status: 200}, lambda.NewFunctionUpdatedV2Waiter(api).Wait(ctx, call, 90*time.Second)
 	}
-	return outcome{}, errors.New("no such operation: " + one.Operation)
+	return byName(ctx, api, one)
 }
 
-func read[T any](out *T, err error) (outcome, error) {
-	if err != nil {
+// byName runs any other operation: its input's fields are called as AWS calls them.
+func byName(ctx context.Context, api *lambda.Client, one oneCase) (outcome, error) {
+	method := reflect.ValueOf(api).MethodByName(one.Operation)
+	if !method.IsValid() {
+		return outcome{}, errors.New("no such operation: " + one.Operation)
+	}
+	call := reflect.New(method.Type().In(1).Elem())
+	if one.Input != nil {
+		if err := json.Unmarshal(one.Input, call.Interface()); err != nil {
+			return outcome{}, err
+		}
+	}
+	code := one.Zip
+	if one.ZipBytes > 0 {
+		code = make([]byte, one.ZipBytes)
+	}
+	switch in := call.Interface().(type) {
+	case *lambda.CreateFunctionInput:
+		if in.Code == nil {
+			in.Code = &types.FunctionCode{}
+		}
+		in.Code.ZipFile = code
+	case *lambda.UpdateFunctionCodeInput:
+		in.ZipFile = code
+	}
+	results := method.Call([]reflect.Value{reflect.ValueOf(ctx), call})
+	if err, _ := results[1].Interface().(error); err != nil {
 		return outcome{}, err
 	}
-	body, err := json.Marshal(out)
-	return outcome{Status: 200, Output: string(body)}, err
+	out := results[0].Elem()
+	told := outcome{Status: 200}
+	if metadata, ok := out.FieldByName("ResultMetadata").Interface().(middleware.Metadata); ok {
+		if raw, ok := awsmiddleware.GetRawResponse(metadata).(*smithyhttp.Response); ok {
+			told.Status = raw.StatusCode
+		}
+	}
+	body, err := json.Marshal(out.Addr().Interface())
+	told.Output = string(body)
+	return told, err
 }
 
 func failed(err error) outcome {

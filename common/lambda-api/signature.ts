@@ -1,4 +1,4 @@
-import { pathOf } from '../routing/route.ts';
+import { pathOf } from '../path-of.ts';
 import { AwsError } from './aws-error.ts';
 
 /** What was signed, as the server sees it. */

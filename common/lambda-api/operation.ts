@@ -6,6 +6,8 @@ export interface Operation {
   action: string;
   /** As it stands in the path, decoded; undefined for operations that are about no single function. */
   functionName: string | undefined;
+  /** What comes after it in the path, decoded: an alias, a statement's id. */
+  rest: string | undefined;
 }
 
 /** Every path of Lambda's API begins with the date of a version of it: /2015-03-31/functions/… */
@@ -17,9 +19,10 @@ export function operationOf(method: string, path: string): Operation | undefined
   if (version === undefined || rest === undefined) return undefined;
   const known = OPERATIONS.find((one) => one.version === version && one.method === method && one.path.test(rest));
   if (!known) return undefined;
-  const encoded = known.path.exec(rest)?.[1];
+  const { f, rest: after } = known.path.exec(rest)?.groups ?? {};
   const name = known.name;
-  return { name, action: INVOKES.has(name) ? 'lambda:InvokeFunction' : `lambda:${name}`, functionName: encoded && decoded(encoded) };
+  const action = INVOKES.has(name) ? 'lambda:InvokeFunction' : `lambda:${name}`;
+  return { name, action, functionName: f && decoded(f), rest: after && decoded(after) };
 }
 
 /** Whether a request, which is to no function's own host, is meant for Lambda's API. The first comparison is all that others pay. */
@@ -30,6 +33,11 @@ export function isLambdaPath(target: string): boolean {
 const LAMBDA_PATH =
   /^\/20\d\d-\d\d-\d\d\/(functions|event-source-mappings|layers|layers-by-arn|account-settings|tags|code-signing-configs|capacity-providers|durable-executions)(?=[/?]|$)/;
 
+/** Whether it sends an event to a function. */
+export function invokes({ action }: Operation): boolean {
+  return action === 'lambda:InvokeFunction';
+}
+
 const INVOKES = new Set(['Invoke', 'InvokeWithResponseStream', 'InvokeAsync']);
 
 const at = (name: string, method: string, version: string, path: string) => ({
@@ -37,7 +45,7 @@ const at = (name: string, method: string, version: string, path: string) => ({
   method,
   version,
   // Names of functions are encoded, but for the colons that some clients leave.
-  path: new RegExp(`^${path.replaceAll('{f}', '([^/]+)').replaceAll('{}', '[^/]+')}/?$`),
+  path: new RegExp(`^${path.replace('{f}', '(?<f>[^/]+)').replace('{}', '(?<rest>[^/]+)').replaceAll('{}', '[^/]+')}/?$`),
 });
 
 /** Those of AWS's API model (2015-03-31 and its later versions) that are about functions; what is not among them is not known, either. */
@@ -75,9 +83,14 @@ const OPERATIONS = [
   at('GetFunctionConcurrency', 'GET', '2019-09-30', '/functions/{f}/concurrency'),
   at('DeleteFunctionConcurrency', 'DELETE', '2017-10-31', '/functions/{f}/concurrency'),
   at('ListLayers', 'GET', '2018-10-31', '/layers'),
+  at('ListLayerVersions', 'GET', '2018-10-31', '/layers/{}/versions'),
+  at('GetLayerVersion', 'GET', '2018-10-31', '/layers/{}/versions/{}'),
   at('PublishLayerVersion', 'POST', '2018-10-31', '/layers/{}/versions'),
   at('PutFunctionEventInvokeConfig', 'PUT', '2019-09-25', '/functions/{f}/event-invoke-config'),
   at('GetFunctionEventInvokeConfig', 'GET', '2019-09-25', '/functions/{f}/event-invoke-config'),
+  at('UpdateFunctionEventInvokeConfig', 'POST', '2019-09-25', '/functions/{f}/event-invoke-config'),
+  at('DeleteFunctionEventInvokeConfig', 'DELETE', '2019-09-25', '/functions/{f}/event-invoke-config'),
+  at('ListFunctionEventInvokeConfigs', 'GET', '2019-09-25', '/functions/{f}/event-invoke-config/list'),
   at('PutProvisionedConcurrencyConfig', 'PUT', '2019-09-30', '/functions/{f}/provisioned-concurrency'),
   at('GetProvisionedConcurrencyConfig', 'GET', '2019-09-30', '/functions/{f}/provisioned-concurrency'),
   at('GetFunctionCodeSigningConfig', 'GET', '2020-06-30', '/functions/{f}/code-signing-config'),

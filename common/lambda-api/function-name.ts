@@ -7,6 +7,8 @@ export interface FunctionName {
   namespace: string | undefined;
   /** $LATEST, or what was asked for instead. */
   qualifier: string;
+  /** Whether one was asked for: then ARNs that are told have it. */
+  qualified: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ const MAX_LENGTH = 256;
 /**
  * Reads a name as the path of a call has it, percent-encoding taken off. Throws AwsError.
  *
- * functionName('arn:aws:lambda:eu-west-1:123456789012:function:orders:$LATEST', undefined) → {name: 'orders', namespace: undefined, qualifier: '$LATEST'}
+ * functionName('arn:aws:lambda:eu-west-1:123456789012:function:orders:$LATEST', undefined) → {name: 'orders', namespace: undefined, qualifier: '$LATEST', qualified: true}
  */
 export function functionName(text: string, qualifier: string | undefined): FunctionName {
   // What AWS's console and some scripts leave out: "function:NAME".
@@ -37,7 +39,8 @@ export function functionName(text: string, qualifier: string | undefined): Funct
       'InvalidParameterValueException',
       'The derived qualifier from the function name does not match the specified qualifier.',
     );
-  return { name, namespace, qualifier: own ?? (qualifier || '$LATEST') };
+  const asked = own ?? (qualifier || undefined);
+  return { name, namespace, qualifier: asked ?? '$LATEST', qualified: asked !== undefined };
 }
 
 /** The ARN by which AWS's errors and configurations name a function. @param name NAME, or NAME.NAMESPACE where it is not the key's own namespace */

@@ -1,7 +1,3 @@
-import { STATUS_CODES } from 'node:http';
-import { ownHead } from '../forward/own-head.ts';
-import type { ClientSide } from '../forward/sides.ts';
-
 /** One kind of AWS's errors: its HTTP status, whose fault it is, and how its body spells "message" (Lambda's API model has both). */
 interface Kind {
   status: number;
@@ -19,6 +15,12 @@ const KINDS = {
   ResourceNotFoundException: { status: 404, type: 'User', key: 'Message' },
   InvalidParameterValueException: { status: 400, type: 'User', key: 'message' },
   InvalidRequestContentException: { status: 400, type: 'User', key: 'message' },
+  ResourceConflictException: { status: 409, type: 'User', key: 'message' },
+  PreconditionFailedException: { status: 412, type: 'User', key: 'message' },
+  CodeStorageExceededException: { status: 400, type: 'User', key: 'message' },
+  ProvisionedConcurrencyConfigNotFoundException: { status: 404, type: 'User', key: 'message' },
+  SerializationException: { status: 400, key: 'message' },
+  RequestEntityTooLargeException: { status: 413, key: 'message' },
   RequestTimeoutException: { status: 408, type: 'User', key: 'message' },
   RequestTooLargeException: { status: 413, type: 'User', key: 'message' },
   TooManyRequestsException: { status: 429, type: 'User', key: 'message' },
@@ -53,34 +55,4 @@ export class AwsError extends Error {
       [kind.key]: this.message,
     });
   }
-}
-
-/** Answers as AWS does: the kind in a header, the rest in a JSON body. */
-export function answerAwsError(client: ClientSide, error: AwsError, requestId: string, close: boolean): void {
-  const fields = ['x-amzn-ErrorType', error.code];
-  if (error.code === 'TooManyRequestsException') fields.push('Retry-After', '1');
-  answerOwn(client, { status: error.status, body: error.body, fields, requestId, close });
-}
-
-/** An answer of the activator's own. */
-export interface OwnAnswer {
-  status: number;
-  /** Undefined for an answer without a body. */
-  body: string | Buffer | undefined;
-  /** JSON when left out. */
-  contentType?: string;
-  fields?: string[];
-  requestId: string;
-  /** The connection must not be used again. */
-  close?: boolean;
-}
-
-export function answerOwn(client: ClientSide, answer: OwnAnswer): void {
-  const { status, body = '', contentType = 'application/json', fields = [], requestId, close = false } = answer;
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const own = ['x-amzn-RequestId', requestId, ...fields];
-  if (bytes.length > 0) own.unshift('Content-Type', contentType);
-  client.answer(ownHead(status, STATUS_CODES[status] ?? '', own, bytes.length), { requestId, serverTiming: undefined }, close);
-  if (bytes.length > 0) client.answerData(bytes);
-  client.answerEnd(undefined);
 }

@@ -20,7 +20,8 @@ const FORMS: [string, string | undefined, string, string | undefined, string][] 
   ['arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:Or_ders', undefined, 'Or_ders', undefined, '$LATEST'],
 ];
 it.each(FORMS)('%s with qualifier %s', (text, qualifier, name, namespace, got) => {
-  expect(functionName(text, qualifier)).toEqual({ name, namespace, qualifier: got });
+  const qualified = /:(\$LATEST|prod|\d)$/.test(text) || Boolean(qualifier);
+  expect(functionName(text, qualifier)).toEqual({ name, namespace, qualifier: got, qualified });
 });
 
 const WRONG: [string, string | undefined, RegExp][] = [

@@ -1,9 +1,14 @@
-import { CHUNKED, type RequestHead } from '../http1/message.ts';
 import type { AccessKey } from './access-key.ts';
 import type { AccessKeys } from './access-keys.ts';
 import { AwsError } from './aws-error.ts';
 import { readSignature, type Signature, type SignedRequest } from './signature.ts';
 import { canonicalRequest, checkSignature, checkTime, signingKeyOf } from './sigv4.ts';
+
+/** A request's head, as it was sent. */
+export interface CallHead extends SignedRequest {
+  /** Names of all its headers, in lower case. */
+  readonly headerNames: Iterable<string>;
+}
 
 /** Who calls, as far as the head says; whether it is true shows when the body is there. */
 export interface Claim {
@@ -35,8 +40,7 @@ export class Authentication {
   }
 
   /** Checks all that can be without the body: form, time, key. Throws AwsError. @param encrypted the connection is */
-  claim(head: RequestHead, encrypted: boolean): Claim {
-    const request = signedRequest(head);
+  claim(request: CallHead, encrypted: boolean): Claim {
     const signature = readSignature(request);
     const key = this.#keys.get(signature.accessKeyId);
     if (!key) throw new AwsError('UnrecognizedClientException', NOT_VALID);
@@ -44,7 +48,7 @@ export class Authentication {
     if (signature.securityToken !== undefined)
       throw new AwsError('UnrecognizedClientException', `${NOT_VALID} Keys of Lull have no session token: unset AWS_SESSION_TOKEN.`);
     checkTime(signature, this.#now());
-    return { key, signature, request, payloadHash: payloadHashOf(request, signature, encrypted, head) };
+    return { key, signature, request, payloadHash: payloadHashOf(request, signature, encrypted) };
   }
 
   /** Checks the signature. Throws AwsError. @param bodyHash SHA-256 of the body in hex */
@@ -73,15 +77,9 @@ export class Authentication {
   }
 }
 
-/** The region that the caller has in mind: any will do. */
-export function regionOf(claim: Claim | undefined): string {
-  return claim?.signature.region ?? 'us-east-1';
-}
-
 /** Headers that change what a call does must be signed: a presigned URL must not be given others on its way. */
-function payloadHashOf(request: SignedRequest, signature: Signature, encrypted: boolean, head: RequestHead): string | undefined {
-  for (let i = 0; i < head.fields.length; i += 2) {
-    const name = (head.fields[i] as string).toLowerCase();
+function payloadHashOf(request: CallHead, signature: Signature, encrypted: boolean): string | undefined {
+  for (const name of request.headerNames) {
     if (name.startsWith('x-amz-') && !signature.signedHeaders.includes(name))
       throw new AwsError('InvalidSignatureException', `'${name}' must be a 'SignedHeader' in the AWS Authorization.`);
   }
@@ -94,34 +92,4 @@ function payloadHashOf(request: SignedRequest, signature: Signature, encrypted: 
       ? 'UNSIGNED-PAYLOAD is taken on encrypted connections only: use HTTPS, or sign the payload.'
       : `'${hash.slice(0, 64)}' is not supported as 'X-Amz-Content-Sha256': sign the whole payload.`,
   );
-}
-
-/** A head as it was sent, those fields put back that are told apart in it. */
-function signedRequest(head: RequestHead): SignedRequest {
-  let values: Map<string, string> | undefined;
-  return {
-    method: head.method,
-    target: head.target,
-    header: (name) => {
-      values ??= valuesOf(head);
-      return values.get(name);
-    },
-  };
-}
-
-function valuesOf(head: RequestHead): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const fields of [head.fields, head.forwarded]) {
-    for (let i = 0; i < fields.length; i += 2) {
-      const name = (fields[i] as string).toLowerCase();
-      const value = (fields[i + 1] as string).trim();
-      const before = values.get(name);
-      values.set(name, before === undefined ? value : `${before},${value}`);
-    }
-  }
-  if (head.host !== undefined) values.set('host', head.host);
-  if (head.requestId !== undefined) values.set('x-request-id', head.requestId);
-  if (head.bodyLength === CHUNKED) values.set('transfer-encoding', 'chunked');
-  else values.set('content-length', String(head.bodyLength));
-  return values;
 }

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { pathOf } from '../routing/route.ts';
+import { pathOf } from '../path-of.ts';
 import { AwsError } from './aws-error.ts';
 import { ALGORITHM, basicFormat, type Signature, type SignedRequest } from './signature.ts';
 
