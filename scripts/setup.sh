@@ -19,6 +19,9 @@ python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 # What it is set to is how images and functions' packages are built.
 need pip python3-pip
 need ip iproute2
+# The fetcher's tools.
+need git git
+need skopeo skopeo
 native=true
 [ "${LULL_CLUSTER:-}" = existing ] || [ "${LULL_CLUSTER:-}" = kind ] && native=false
 if $native; then
