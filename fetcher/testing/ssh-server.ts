@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Server, utils } from 'ssh2';
+import ssh2, { type Server } from 'ssh2';
 import { exec } from '../../test/cluster/exec.ts';
 import { listen } from './listen.ts';
 
@@ -23,9 +23,9 @@ export class SshServer {
 
   static async start(folder: string): Promise<SshServer> {
     const [host, client] = [await makeKey(folder, 'host'), await makeKey(folder, 'client')];
-    const allowed = utils.parseKey(client.public);
+    const allowed = ssh2.utils.parseKey(client.public);
     if (allowed instanceof Error) throw allowed;
-    const server = new Server({ hostKeys: [host.private] }, (connection) => {
+    const server = new ssh2.Server({ hostKeys: [host.private] }, (connection) => {
       connection.on('error', () => undefined);
       connection.on('authentication', (context) => {
         if (context.method !== 'publickey' || !context.key.data.equals(allowed.getPublicSSH())) return context.reject(['publickey']);
