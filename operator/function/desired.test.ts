@@ -128,7 +128,7 @@ describe('code and layers that are fetched', () => {
   const value = (bundles: Bundle[], name: string): string | undefined => container(bundles)?.env.find((one) => one.name === name)?.value;
 
   it('leave the revisions alone of those that have none: these are what they were before there were bundles', () => {
-    expect(made().revision).toBe('web-55275c46');
+    expect(made().revision).toBe('web-ba395deb');
     expect(desired(web(LAMBDA), runtime, settings).revision).toBe('web-b8ec2416');
     const more: Partial<FunctionSpec> = {
       ...LAMBDA,
