@@ -17,10 +17,6 @@ const byFunction = (object: KubeObject): string[] => [functionKey(object)];
 const codeKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[CODE_LABEL]}`;
 const byCode = (object: KubeObject): string[] => [codeKey(object)];
 
-/** Of all ConfigMaps only this: their contents are nobody's business here. */
-const METADATA_ONLY =
-  'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-
 /** The ConfigMaps that a function's code and layers are, NAMESPACE/NAME. */
 function configMapsOf({ metadata, spec }: LullFunction): string[] {
   const names = [spec.code, ...(spec.layers ?? [])].flatMap(({ configMap }) => configMap?.name ?? []);
@@ -96,7 +92,7 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
       new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: FUNCTION_LABEL, store: this.#pods }),
       new Reflector({ ...shared, path: '/apis/batch/v1/jobs', labelSelector: CODE_LABEL, store: this.#jobs }),
       new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: CODE_LABEL, store: this.#codePods }),
-      new Reflector({ ...shared, path: '/api/v1/configmaps', accept: METADATA_ONLY, keep: identityOnly, store: this.#configMaps }),
+      new Reflector({ ...shared, path: '/api/v1/configmaps', metadataOnly: true, keep: identityOnly, store: this.#configMaps }),
       new Reflector({ ...shared, path: '/api/v1/services', labelSelector: FUNCTION_LABEL, store: this.#services }),
       new Reflector({
         ...shared,

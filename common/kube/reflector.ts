@@ -20,8 +20,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   labelSelector?: string;
   fieldSelector?: string;
   store: Store<T>;
-  /** The Accept header, where it is not simply JSON: Kubernetes gives metadata only when asked so. */
-  accept?: string;
+  /** Ask for the objects' metadata only (Kubernetes' PartialObjectMetadata). */
+  metadataOnly?: boolean;
   /** What of an object is stored; all of it when left out. */
   keep?: (object: T) => T;
   observer?: ReflectorObserver;
@@ -42,6 +42,9 @@ interface WatchLine<T> {
   type?: string;
   object?: T & { code?: number };
 }
+
+/** The Accept header for it. */
+const metadata = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
 
 const PAGE = 500;
 /** The server ends a watch itself a little earlier than this. */
@@ -117,7 +120,7 @@ export class Reflector<T extends KubeObject> {
       const { body } = await transport.request('GET', `${this.#options.path}?${query}`, {
         signal: this.#stopped.signal,
         timeoutMillis: 30_000,
-        ...(this.#options.accept !== undefined && { accept: this.#options.accept }),
+        ...(this.#options.metadataOnly && { accept: metadata('PartialObjectMetadataList') }),
       });
       const page = body as ListBody<T>;
       if (!Array.isArray(page.items)) throw new KubeError(0, 'MalformedList', `GET ${this.#options.path}: the answer is not a list`);
@@ -156,7 +159,7 @@ export class Reflector<T extends KubeObject> {
           this.#take(line as WatchLine<T>, store);
         },
         attempt.signal,
-        this.#options.accept,
+        this.#options.metadataOnly ? metadata('PartialObjectMetadata') : undefined,
       );
     } finally {
       cancelSilence();

@@ -116,6 +116,14 @@ describe('planCode', () => {
     expect(plan.condition.message).toContain('the store has lost it');
   });
 
+  it('does not use code and layers that are too large together', () => {
+    const half = 131_072_000;
+    const both = (bytes: number) => [fetched('code', 's1'), fetched('layer-0', 's2')].map((one) => ({ ...one, unpackedBytes: bytes }));
+    expect(planCode([code, layer], both(half), [], none)).toMatchObject({ complete: true });
+    const plan = planCode([code, layer], both(half + 1), [], none);
+    expect(plan).toMatchObject({ complete: false, fetch: [], condition: { status: 'False', reason: 'TooLarge' } });
+  });
+
   it('deletes all Jobs when nothing is to be fetched any more', () => {
     expect(planCode([], [], [{ job: 'j', name: 'code', source: 's1', outcome: running }], none).remove).toEqual(['j']);
   });

@@ -1,5 +1,6 @@
 import type { CodeStatus } from '../../common/api/code.ts';
 import type { Outcome } from './outcome.ts';
+import { MAX_UNPACKED_BYTES } from './settings.ts';
 import { describeSource, type Wanted } from './source.ts';
 
 /** A Job of a function's that fetches, as far as planning needs it. */
@@ -15,7 +16,7 @@ export interface JobState {
 export interface CodePlan {
   /** What was fetched of what is wanted, for status.code. */
   fetched: CodeStatus[];
-  /** All that is wanted is there. */
+  /** All that is wanted is there, and may be used. */
   complete: boolean;
   /** Jobs to make. `commit`: fetch this one, which was fetched before, whatever the ref means by now. */
   fetch: { wanted: Wanted; commit?: string }[];
@@ -57,13 +58,23 @@ export function planCode(
       fetch.push({ wanted: one, ...(fetched?.commit !== undefined && { commit: fetched.commit }) });
     }
   }
+  const fetched = parts.flatMap((part) => (part.fetched ? [part.fetched] : []));
+  const excess = excessOf(fetched);
   return {
-    fetched: parts.flatMap(({ fetched }) => (fetched ? [fetched] : [])),
-    complete: parts.every(({ fetched }) => fetched !== undefined),
+    fetched,
+    complete: parts.every((part) => part.fetched !== undefined) && excess === undefined,
     fetch,
     remove,
-    condition: conditionOf(parts),
+    condition: excess ?? conditionOf(parts),
   };
+}
+
+/** Each was small enough by itself; AWS's limit is for all of them together. */
+function excessOf(fetched: readonly CodeStatus[]): CodePlan['condition'] | undefined {
+  const bytes = fetched.reduce((sum, { unpackedBytes }) => sum + unpackedBytes, 0);
+  if (bytes <= MAX_UNPACKED_BYTES) return undefined;
+  const message = `code and layers together are ${bytes} bytes unpacked, more than ${MAX_UNPACKED_BYTES} (250 MB): leave out what the handler does not need`;
+  return { status: 'False', reason: 'TooLarge', message };
 }
 
 function partOf(wanted: Wanted, before: readonly CodeStatus[], jobs: readonly JobState[], isLost: (digest: string) => boolean): Part {
