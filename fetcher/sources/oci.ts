@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { OciSource } from '../../common/api/code.ts';
 import type { FetchConfig } from '../config.ts';
-import { FetchError, type FetchErrorCode } from '../errors.ts';
+import { FetchError } from '../errors.ts';
 import { type Retry, retrying } from '../retry.ts';
 import { isArchive, unpackLayer } from '../unpack/archive.ts';
 import type { Tree } from '../unpack/tree.ts';
-import { Credentials } from './credentials.ts';
-import { run, ToolError } from './tool.ts';
+import { atDigest } from './image-config.ts';
+import { asRegistryError, inspectImageBytes, registryOptions } from './registry.ts';
+import { run } from './tool.ts';
 
 /** What is read of a manifest, OCI's or Docker's. */
 const manifestSchema = z.object({
@@ -46,38 +47,28 @@ export async function fetchOci({ image }: OciSource, tree: Tree, config: FetchCo
     }
   }
   await rm(folder, { recursive: true });
-  return `${image.replace(/@.*$/, '').replace(/:[^:/]*$/, '')}@${digest}`;
+  return atDigest(image, digest);
 }
 
 async function copy(image: string, folder: string, config: FetchConfig): Promise<string> {
-  const env = config.toolEnv;
-  const credentials = new Credentials(config.credentialsDir);
-  const authFile = await credentials.require('the key .dockerconfigjson (type kubernetes.io/dockerconfigjson)', async () =>
-    (await credentials.read('.dockerconfigjson')) === undefined ? undefined : credentials.path('.dockerconfigjson'),
-  );
-  const insecure = config.insecureRegistries.includes(image.split('/', 1)[0] ?? '');
-  const options = (prefix: string): string[] => [
-    ...(authFile === undefined ? [`--${prefix}no-creds`] : [`--authfile=${authFile}`]),
-    ...(insecure ? [`--${prefix}tls-verify=false`] : []),
-  ];
-  const reference = `docker://${image}`;
+  const options = await registryOptions(image, config);
+  const manifest = await inspectImageBytes(image, '--raw', config);
+  const bytes = layersOf(manifest, image, true).reduce((sum, { size }) => sum + size, 0);
+  if (bytes > config.maxDownloadBytes) throw new FetchError('TooLarge', `${image} has ${bytes} bytes of layers`);
+  const digest = createHash('sha256').update(manifest).digest('hex');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
   try {
-    const manifest = await run('skopeo', ['inspect', '--raw', ...options(''), reference], env);
-    const bytes = layersOf(manifest, image, true).reduce((sum, { size }) => sum + size, 0);
-    if (bytes > config.maxDownloadBytes) throw new FetchError('TooLarge', `${image} has ${bytes} bytes of layers`);
-    const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder);
     // Whose signature it must have is the cluster's business, not asked of a function's code.
     await run(
       'skopeo',
-      ['--insecure-policy', 'copy', '--quiet', '--preserve-digests', ...options('src-'), reference, `dir:${folder}`],
-      env,
+      ['--insecure-policy', 'copy', '--quiet', '--preserve-digests', ...options('src-'), `docker://${image}`, `dir:${folder}`],
+      config.toolEnv,
     );
-    return digest;
   } catch (error) {
-    throw error instanceof ToolError ? new FetchError(codeOf(error.said), error.message, error) : error;
+    throw asRegistryError(error);
   }
+  return digest;
 }
 
 /** @param orIndex a list of manifests, one a platform, has no layers of its own */
@@ -86,10 +77,4 @@ function layersOf(manifest: Buffer, image: string, orIndex = false): NonNullable
   const layers = parsed.data?.layers;
   if (layers === undefined && !orIndex) throw new FetchError('NotAnArchive', `${image} has a manifest without layers`);
   return layers ?? [];
-}
-
-function codeOf(said: string): FetchErrorCode {
-  if (/manifest unknown|name unknown|not known to registry|not found|status 404/i.test(said)) return 'SourceNotFound';
-  if (/unauthorized|authentication required|denied|forbidden|status 40[13]|credentials/i.test(said)) return 'SourceRefused';
-  return /invalid reference format|no image found in (manifest list|image index)/i.test(said) ? 'SourceNotFound' : 'SourceUnavailable';
 }

@@ -57,7 +57,7 @@ describe('CodeKeeper', () => {
       reason: 'StoreUnavailable',
       message: expect.stringContaining('ECONNREFUSED'),
     });
-    expect(code?.bundles).toBeUndefined();
+    expect(code?.revision).toBeUndefined();
     expect([made, again]).toEqual([[], [['shop/greet', 5000]]]);
   });
 
@@ -76,7 +76,7 @@ describe('CodeKeeper', () => {
     expect(first?.fetched).toEqual([]);
     const fetched = FETCHED.code.map((one) => ({ ...one, source }));
     const again = await keeper.ensure(greet({ code: { archive: ARCHIVE } }, {}, { code: fetched }), RUNTIME);
-    expect(again).toMatchObject({ fetched, bundles: [{ digest: 'd'.repeat(64) }], condition: { status: 'True' } });
+    expect(again).toMatchObject({ fetched, revision: { bundles: [{ digest: 'd'.repeat(64) }] }, condition: { status: 'True' } });
     expect(made).toHaveLength(1);
   });
 });
