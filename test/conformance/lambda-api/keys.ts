@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { kubectl, must } from '../../support/kubectl.ts';
+import { getJson, kubectl, must } from '../../support/kubectl.ts';
 import { until } from '../../support/wait.ts';
 import type { KeyName } from './cases.ts';
 import { NAMESPACE, OTHER_NAMESPACE } from './functions.ts';
@@ -11,6 +11,10 @@ export interface Key {
   id: string;
   secret: string;
   token?: string;
+}
+
+interface PodList {
+  items: { metadata: { name: string; deletionTimestamp?: string } }[];
 }
 
 export type Keys = Readonly<Record<Exclude<KeyName, 'none'>, Key>>;
@@ -57,7 +61,9 @@ async function patch(stringData: Record<string, string>): Promise<void> {
 
 /** A kubelet looks at a pod's Secrets about once a minute; a change of the pod makes it look now. */
 export async function hastenKubelets(): Promise<string[]> {
-  const names = (await must(['get', 'pods', '-n', SYSTEM, '-l', 'app.kubernetes.io/component=activator', '-o', 'name'])).trim().split('\n');
+  const { items } = await getJson<PodList>(['pods', '-n', SYSTEM, '-l', 'app.kubernetes.io/component=activator']);
+  // Not those that an installation just now has replaced.
+  const names = items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => `pod/${metadata.name}`);
   for (const name of names) await must(['annotate', '-n', SYSTEM, name, `lull.dev/looked-at=${Date.now()}`, '--overwrite']);
   return names;
 }
