@@ -32,6 +32,7 @@ export interface PodTemplate {
   spec: {
     automountServiceAccountToken: false;
     enableServiceLinks: false;
+    hostAliases?: { ip: string; hostnames: string[] }[];
     terminationGracePeriodSeconds: number;
     securityContext: unknown;
     containers: Container[];
