@@ -5,7 +5,7 @@ NODE := node_modules/.bin/node
 CLUSTER := $(NODE) test/cluster/main.ts
 VITEST := $(NODE) node_modules/vitest/vitest.mjs run
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds dashboards verify chart bench-coldstart bench-bundle bench-scale bench-proxy bench-proxy-cluster conformance-lambda-api simulate-idle soak cli
+.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds dashboards verify chart bench-coldstart bench-bundle bench-scale bench-proxy bench-proxy-cluster bench-lambda conformance-lambda-api simulate-idle soak cli
 
 ##@ Begin here
 help: ## This list
@@ -60,6 +60,9 @@ soak: setup ## An hour of mixed load through the activator: nothing may be left 
 	@$(NODE) test/bench/proxy/soak.ts
 bench-proxy: setup ## What a request costs in the activator, against a Go ReverseProxy (ROUNDS=5)
 	@$(NODE) test/bench/proxy/main.ts
+bench-lambda: setup ## What bridge and activator add to an invocation, against AWS's clients alone (ROUNDS=5 SECONDS=3)
+	@$(NODE) images/bundle.ts
+	@$(NODE) test/bench/lambda/main.ts
 bench-proxy-cluster: install ## The CPU that Lull adds to a request on the real cluster
 	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/proxy/cluster.ts
 conformance-lambda-api: install ## What AWS's own clients make of Lambda's API here: the table of docs/reference/lambda-api.md

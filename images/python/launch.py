@@ -12,6 +12,7 @@ import sys
 sys.path.append("/opt/lull/python")
 
 from awslambdaric import bootstrap  # noqa: E402
+from awslambdaric.lambda_config import LambdaConfigProvider  # noqa: E402
 from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: E402
 
 
@@ -44,7 +45,10 @@ def main():
     root = os.environ["LAMBDA_TASK_ROOT"]
     sys.path.insert(0, root)
     os.chdir(root)
-    bootstrap.run(os.environ["_HANDLER"], LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]))
+    handler = os.environ["_HANDLER"]
+    config = LambdaConfigProvider([__file__, handler])
+    # As awslambdaric itself does: from Python 3.12 on a thread waits for the next event, so that a handler hears SIGTERM meanwhile.
+    bootstrap.run(handler, LambdaRuntimeClient(config.api_address, config.use_thread_polling))
 
 
 main()

@@ -11,6 +11,7 @@ import type { Gate } from './gate.ts';
 import { enterGate } from './gate-entry.ts';
 import type { HandlerPool } from './handler-pool.ts';
 import type { Invocation, Outcome } from './invocation.ts';
+import { KEEP_ALIVE } from './keep-alive.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { StreamedAnswer } from './streamed.ts';
@@ -233,6 +234,7 @@ export class Exchange {
     const own: (string | number)[] = ['X-Amzn-RequestId', this.#id];
     if (serverTiming !== undefined) own.push('Server-Timing', serverTiming);
     if (this.#options.isDraining() || this.#direct?.closes()) own.push('Connection', 'close');
+    else if (!this.#direct) own.push('Keep-Alive', KEEP_ALIVE);
     if (length !== undefined) own.push('Content-Length', length);
     return own;
   }

@@ -236,7 +236,7 @@ export class Handler implements Owner {
     this.#open?.outcome(outcome);
     this.#remember(invocation, outcome, performance.now());
     // What it goes on with after its answer has the time that it was given, and no more.
-    this.#overrun = setTimeout(() => this.#overran(), Math.max(0, invocation.deadline - Date.now()));
+    this.#overrun = setTimeout(() => this.#overran(), roundedUp(invocation.deadline - Date.now()));
     invocation.finish(outcome);
   }
 
@@ -317,6 +317,11 @@ export class Handler implements Owner {
     environment.ended(this, SHUTDOWN_REASONS[reason], () => this.#api.close());
     this.#events.ended(this, reason, failure);
   }
+}
+
+/** To tenths of a second: Node keeps a list for each length that a timer has, and this one is hardly ever waited for. */
+function roundedUp(millis: number): number {
+  return Math.max(0, Math.ceil(millis / 100) * 100);
 }
 
 const SHUTDOWN_REASONS: Readonly<Record<EndReason, ShutdownReason>> = {

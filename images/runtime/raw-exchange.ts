@@ -10,6 +10,7 @@ import type { ExchangeOptions } from './exchange.ts';
 import { type Failure, invokePayload, responseTooLarge } from './failure.ts';
 import { enterGate } from './gate-entry.ts';
 import type { Invocation, Outcome } from './invocation.ts';
+import { KEEP_ALIVE } from './keep-alive.ts';
 import { LogTail } from './log-tail.ts';
 import { Gathered, passChunks } from './raw-stream.ts';
 import { MAX_RESPONSE_BYTES } from './runtime-api.ts';
@@ -200,7 +201,7 @@ export class RawExchange {
       'X-Amzn-RequestId': this.#id,
       'X-Amz-Executed-Version': '$LATEST',
       ...headers,
-      ...(this.#options.isDraining() && { Connection: 'close' }),
+      ...(this.#options.isDraining() ? { Connection: 'close' } : { 'Keep-Alive': KEEP_ALIVE }),
     });
   }
 

@@ -7,8 +7,10 @@ export const LIMITS = { headersTimeout: 20_000, maxHeaderSize: 81_920, noDelay: 
 
 /** The pod's port for activators: an HTTP request becomes an event, what the handler returns becomes the response; or it is an event already. */
 export function requestServer(options: ExchangeOptions): Server {
-  // The activator keeps its idle connections for 4 s; longer here, so that it never sends into one that we close.
-  return createServer({ ...LIMITS, keepAliveTimeout: 75_000, requestTimeout: 0 }, (req, res) =>
+  // The activator closes idle connections itself, within 30 s: a timer here would be set and cleared for each request, a tenth of what the bridge does for one. A peer that
+  // vanished is found by TCP.
+  const idle = { keepAliveTimeout: 0, keepAlive: true, keepAliveInitialDelay: 75_000 };
+  return createServer({ ...LIMITS, ...idle, requestTimeout: 0 }, (req, res) =>
     (isRawEvent(req) ? new RawExchange(req, res, options) : new Exchange(req, res, options)).begin(),
   );
 }

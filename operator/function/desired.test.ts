@@ -113,6 +113,11 @@ describe('what a handler may have besides', () => {
     expect(handler({ logFormat: 'Text', httpEvent: 'apigateway-v2' }).revision).toBe(handler().revision);
   });
 
+  it('is found by the names that AWS’s extensions listen by', () => {
+    const { spec } = handler().deployment.spec.template;
+    expect(spec.hostAliases).toEqual([{ ip: '127.0.0.1', hostnames: ['sandbox.localdomain', 'sandbox'] }]);
+  });
+
   it('tells the bridge of the kind of events, and of other origins', () => {
     expect(env({ httpEvent: 'alb' })).toContainEqual({ name: 'LULL_HTTP_EVENT', value: 'alb' });
     expect(env({ cors: { allowOrigins: ['*'] } })).toContainEqual({ name: 'LULL_CORS', value: '{"allowOrigins":["*"]}' });

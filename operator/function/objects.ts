@@ -39,6 +39,7 @@ export interface PodSpec {
   automountServiceAccountToken: false;
   enableServiceLinks: false;
   shareProcessNamespace?: boolean;
+  hostAliases?: { ip: string; hostnames: string[] }[];
   terminationGracePeriodSeconds: number;
   securityContext: unknown;
   imagePullSecrets?: { name: string }[];

@@ -40,6 +40,8 @@ export interface HostOptions {
 interface External {
   extension: Extension;
   process: HandlerProcess | undefined;
+  /** SHUTDOWN. */
+  told: boolean;
   ended: boolean;
 }
 
@@ -165,11 +167,8 @@ export class ExtensionHost {
     this.#phase = 'ending';
     this.telemetry.flush(() => undefined);
     this.#shutdown = { eventType: 'SHUTDOWN', shutdownReason: reason, deadlineMs: Date.now() + SHUTDOWN_MILLIS };
-    for (const { extension, process } of this.#externals) {
-      // One that is busy gets it when it asks.
-      if (extension.wants('SHUTDOWN')) extension.send(this.#shutdown);
-      else process?.kill('SIGKILL');
-    }
+    // One that is busy gets it when it asks.
+    for (const { extension } of this.#externals) if (extension.isReady || !extension.wants('SHUTDOWN')) this.#endOne(extension);
     const timer = setTimeout(() => {
       for (const { process } of this.#externals) process?.kill('SIGKILL');
     }, SHUTDOWN_MILLIS);
@@ -224,7 +223,7 @@ export class ExtensionHost {
 
   /** An extension has come further. */
   changed(extension: Extension): void {
-    if (this.#shutdown && extension.wants('SHUTDOWN')) extension.send(this.#shutdown);
+    if (this.#phase === 'ending' && extension.isReady) this.#endOne(extension);
     this.#look();
   }
 
@@ -235,7 +234,7 @@ export class ExtensionHost {
   #start(paths: readonly string[], owner: Owner): void {
     this.#phase = 'starting';
     this.emit('platform', events.initStart(this.config.facts));
-    this.#externals = paths.map((path) => ({ extension: new Extension(basename(path)), process: undefined, ended: false }));
+    this.#externals = paths.map((path) => ({ extension: new Extension(basename(path)), process: undefined, told: false, ended: false }));
     if (paths.length > MAX_EXTENSIONS) {
       this.#launchFailed(this.#externals[MAX_EXTENSIONS] as External, 'TooManyExtensions', `there are ${paths.length}, and 10 may be`);
       return;
@@ -291,6 +290,14 @@ export class ExtensionHost {
     this.#logState(extension);
     this.#options.failed(failure);
     this.end('failure');
+  }
+
+  /** SHUTDOWN is told once; who then asks for more instead of ending is done, too. AWS's own client for Rust does so. */
+  #endOne(extension: Extension): void {
+    const external = this.#externals.find((one) => one.extension === extension);
+    const event = external?.told ? undefined : this.#shutdown;
+    if (external && event && extension.wants('SHUTDOWN')) external.told = extension.send(event);
+    else external?.process?.kill('SIGKILL');
   }
 
   #down(): void {
