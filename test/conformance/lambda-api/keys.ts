@@ -57,7 +57,9 @@ async function patch(stringData: Record<string, string>): Promise<void> {
 
 /** A kubelet looks at a pod's Secrets about once a minute; a change of the pod makes it look now. */
 export async function hastenKubelets(): Promise<string[]> {
-  const names = (await must(['get', 'pods', '-n', SYSTEM, '-l', 'app.kubernetes.io/component in (activator,manager)', '-o', 'name'])).trim().split('\n');
+  const names = (await must(['get', 'pods', '-n', SYSTEM, '-l', 'app.kubernetes.io/component in (activator,manager)', '-o', 'name']))
+    .trim()
+    .split('\n');
   for (const name of names) await must(['annotate', '-n', SYSTEM, name, `lull.dev/looked-at=${Date.now()}`, '--overwrite']);
   return names;
 }
