@@ -5,6 +5,8 @@ import { FetchError } from './errors.ts';
 import type { Retry } from './retry.ts';
 import { fetchArchive } from './sources/archive.ts';
 import { fetchConfigMap } from './sources/config-map.ts';
+import { fetchGit } from './sources/git.ts';
+import { fetchOci } from './sources/oci.ts';
 import { Tree } from './unpack/tree.ts';
 
 /** What is known of the source beside its files; `pack` reads it. */
@@ -37,6 +39,8 @@ async function fill(tree: Tree, config: FetchConfig, retry: Retry): Promise<Fact
   const { source } = config;
   if ('configMap' in source) await fetchConfigMap(config.configMapDir, tree);
   else if ('archive' in source) await fetchArchive(source.archive, tree, config, retry);
+  else if ('git' in source) return { commit: await fetchGit(source.git, tree, config, retry) };
+  else if ('oci' in source) return { image: await fetchOci(source.oci, tree, config, retry) };
   else throw new FetchError('BadSource', Object.keys(source).join());
   return {};
 }

@@ -3,9 +3,8 @@ import type { ImageFacts } from '../common/api/code.ts';
 import type { FetchConfig } from './config.ts';
 import { FetchError } from './errors.ts';
 import { retrying } from './retry.ts';
-import { Credentials } from './sources/credentials.ts';
 import { atDigest, imageFacts } from './sources/image-config.ts';
-import { inspect } from './sources/registry.ts';
+import { inspectImageBytes } from './sources/registry.ts';
 
 /** What `inspect` says when all went well. */
 export interface Inspected {
@@ -20,13 +19,8 @@ export async function inspectImage(config: FetchConfig, onFailure: (error: Fetch
   if (!('image' in source)) throw new FetchError('BadSource', Object.keys(source).join());
   const { image } = source.image;
   const retry = { pauseMillis: config.retryMillis, onFailure };
-  const options = {
-    credentials: new Credentials(config.credentialsDir),
-    insecureRegistries: config.insecureRegistries,
-    env: config.toolEnv,
-  };
-  const manifest = await retrying(() => inspect(image, '--raw', options), retry);
+  const manifest = await retrying(() => inspectImageBytes(image, '--raw', config), retry);
   const digest = createHash('sha256').update(manifest).digest('hex');
-  const configuration = await retrying(() => inspect(atDigest(image, digest), '--config', options), retry);
+  const configuration = await retrying(() => inspectImageBytes(atDigest(image, digest), '--config', config), retry);
   return { digest, image: imageFacts(image, digest, JSON.parse(configuration.toString()) as Parameters<typeof imageFacts>[2]) };
 }

@@ -22,8 +22,6 @@ const RESYNC_MILLIS = 600_000;
 /** So soon it is noticed that the store has lost something. */
 const STORE_LOOK_MILLIS = 10_000;
 const COLLECT_MILLIS = 3_600_000;
-/** A cache catches up within this. */
-const CACHE_MILLIS = 500;
 
 const config = readConfig();
 const log = createLogger('operator', config.logLevel);
@@ -87,7 +85,7 @@ const code: CodeKeeper = new CodeKeeper({
   write: writer,
   store: new StoreClient({ address: config.code.store, key: config.announceKey }),
   settings: config,
-  again: (key) => controller.queue.addAfter(key, CACHE_MILLIS),
+  again: (key, afterMillis) => controller.queue.addAfter(key, afterMillis),
   metrics: codeMetrics,
   onError: (what, err) => log.warn({ err }, what),
   now: () => Date.now(),

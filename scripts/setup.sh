@@ -20,6 +20,9 @@ python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 need pip python3-pip
 need git git
 need ip iproute2
+# The fetcher's tools.
+need git git
+need skopeo skopeo
 native=true
 [ "${LULL_CLUSTER:-}" = existing ] || [ "${LULL_CLUSTER:-}" = kind ] && native=false
 if $native; then

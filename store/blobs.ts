@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { StoredBlob } from '../common/api/store.ts';
@@ -16,12 +16,13 @@ export function isDigest(text: string): boolean {
 /** Blobs in one folder, each a file named after the SHA-256 of what is in it. A blob is there whole or not at all. */
 export class Blobs {
   readonly #folder: string;
-  readonly #maxBytes: number;
+  /** Of one blob. */
+  readonly maxBytes: number;
   readonly #known = new Map<string, StoredBlob>();
 
   private constructor(folder: string, maxBytes: number) {
     this.#folder = folder;
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   /** Starts with what is in the folder. @param maxBytes of one blob */
@@ -43,10 +44,6 @@ export class Blobs {
     return [...this.#known.values()];
   }
 
-  get(digest: string): StoredBlob | undefined {
-    return this.#known.get(digest);
-  }
-
   /** The file of a blob that is there; it can be read to its end even when it is deleted meanwhile. */
   async read(digest: string): Promise<FileHandle> {
     if (!this.#known.has(digest)) throw new StoreError('BlobNotFound');
@@ -66,7 +63,9 @@ export class Blobs {
    */
   async write(digest: string, body: Readable, received: (bytes: number) => void): Promise<void> {
     const temporary = join(this.#folder, `${TEMPORARY}${randomUUID()}`);
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx').catch((error: unknown) => {
+      throw asStoreError(error);
+    });
     let bytes = 0;
     try {
       const hash = createHash('sha256');
@@ -74,7 +73,7 @@ export class Blobs {
       for await (const piece of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         bytes += piece.length;
         received(piece.length);
-        if (bytes > this.#maxBytes) throw new StoreError('BlobTooLarge', `${this.#maxBytes} bytes at most`);
+        if (bytes > this.maxBytes) throw new StoreError('BlobTooLarge', `${this.maxBytes} bytes at most`);
         hash.update(piece);
         await writeAll(file, piece);
       }
@@ -87,16 +86,40 @@ export class Blobs {
     } catch (error) {
       await file.close().catch(() => undefined);
       await rm(temporary, { force: true });
-      if (['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw new StoreError('StoreFull');
-      throw error;
+      throw asStoreError(error);
     }
     this.#known.set(digest, { digest, bytes, createdAt: Date.now() });
+  }
+
+  /**
+   * It was put again: it counts as new, so that the operator does not delete it for its age before somebody refers to it. False when it is not there (any more), and has
+   * to be written.
+   */
+  async renew(digest: string): Promise<boolean> {
+    const blob = this.#known.get(digest);
+    if (!blob) return false;
+    const now = Date.now();
+    try {
+      await utimes(join(this.#folder, digest), now / 1000, now / 1000);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      // Deleted meanwhile, or somebody emptied the volume.
+      this.#known.delete(digest);
+      return false;
+    }
+    blob.createdAt = now;
+    return true;
   }
 
   async delete(digest: string): Promise<void> {
     if (!this.#known.delete(digest)) throw new StoreError('BlobNotFound');
     await rm(join(this.#folder, digest), { force: true });
   }
+}
+
+/** A volume that is full, in bytes or in files, is the caller's to hear of. */
+function asStoreError(error: unknown): unknown {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '') ? new StoreError('StoreFull') : error;
 }
 
 async function writeAll(file: FileHandle, piece: Buffer): Promise<void> {

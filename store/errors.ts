@@ -20,7 +20,6 @@ export const ERRORS = {
     status: 507,
     message: 'the store’s volume is full: enlarge it (store.persistence.size), or delete Functions that nobody needs',
   },
-  Incomplete: { status: 400, message: 'the body ended before its length' },
   Internal: { status: 500, message: 'the store could not read or write its volume: its log says why' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

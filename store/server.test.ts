@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,12 +28,20 @@ describe('the store', () => {
   let registry: Registry;
   const errors: unknown[] = [];
 
-  const start = async (at = folder): Promise<void> => {
+  const start = async (at = folder, silenceMillis = 60_000): Promise<void> => {
     registry = new Registry();
     const blobs = await Blobs.open(at, 5_000_000);
-    server = storeServer({ blobs, key: KEY, metrics: new StoreMetrics(registry, blobs), onError: (error) => errors.push(error) });
+    server = storeServer({
+      blobs,
+      key: KEY,
+      metrics: new StoreMetrics(registry, blobs),
+      silenceMillis,
+      onError: (error) => errors.push(error),
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   };
+  const connections = (): Promise<number> =>
+    new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
   const port = (): number => (server.address() as AddressInfo).port;
   const call = (method: string, path: string, what?: string, body?: Buffer, headers: Record<string, string> = {}): Promise<Answer> =>
     new Promise((resolve, reject) => {
@@ -147,6 +155,82 @@ describe('the store', () => {
     socket.destroy();
     expect((await get(sha256(large))).body.equals(large)).toBe(true);
     expect(errors).toEqual([]);
+  });
+
+  it('a client that sends all of a blob that is there before it reads hears that it is there', async () => {
+    const large = randomBytes(4_500_000);
+    await put(large);
+    const authorization = `Bearer ${storeToken(KEY, `write/${SOURCE}`)}`;
+    const head = `PUT ${blobPath(sha256(large))} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\nlull-write: ${SOURCE}\r\ncontent-length: ${large.length}\r\n\r\n`;
+    const socket = connect(port(), '127.0.0.1');
+    const heard = new Promise<string>((resolve, reject) => {
+      socket.on('error', reject);
+      // Read only when all is sent, as clients do that have one thread.
+      socket.write(Buffer.concat([Buffer.from(head), large]), () => socket.once('data', (piece) => resolve(String(piece))));
+    });
+    expect(await heard).toMatch(/^HTTP\/1\.1 200 /);
+    socket.destroy();
+  });
+
+  /** As the fetcher sends: the body only when it is asked for. */
+  const putIfAsked = (body: Buffer, what = `write/${SOURCE}`): Promise<{ status: number; isAsked: boolean }> =>
+    new Promise((resolve, reject) => {
+      let isAsked = false;
+      const authorization = `Bearer ${storeToken(KEY, what)}`;
+      const headers = { authorization, 'lull-write': SOURCE, expect: '100-continue', 'content-length': body.length };
+      const req = request({ port: port(), method: 'PUT', path: blobPath(sha256(body)), agent: false, headers });
+      req.on('continue', () => {
+        isAsked = true;
+        req.end(body);
+      });
+      req.on('response', (res) => res.resume().on('end', () => resolve({ status: res.statusCode ?? 0, isAsked })));
+      req.on('error', reject);
+      req.flushHeaders();
+    });
+
+  it('a client that waits to be asked sends nothing that is there or refused', async () => {
+    const large = randomBytes(3_000_000);
+    expect(await putIfAsked(large, 'write/shop/other')).toEqual({ status: 403, isAsked: false });
+    expect(await putIfAsked(large)).toEqual({ status: 201, isAsked: true });
+    expect((await get(sha256(large))).body.equals(large)).toBe(true);
+    expect(await putIfAsked(large)).toEqual({ status: 200, isAsked: false });
+    expect(await putIfAsked(randomBytes(5_000_001))).toEqual({ status: 413, isAsked: false });
+    // Nor does its connection stay.
+    await vi.waitFor(async () => expect(await connections()).toBe(0));
+  });
+
+  it('what is put again counts as new: it is not deleted for its age before somebody refers to it', async () => {
+    await put(blob);
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    utimesSync(join(folder, digest), hourAgo, hourAgo);
+    server.close();
+    await start();
+    const createdAt = async (): Promise<number> =>
+      (JSON.parse((await call('GET', '/v1/blobs', 'admin')).body.toString()) as BlobList).blobs[0]?.createdAt ?? 0;
+    expect(await createdAt()).toBe(hourAgo.getTime());
+    expect((await put(blob)).status).toBe(200);
+    expect(await createdAt()).toBeGreaterThan(hourAgo.getTime() + 3_500_000);
+    server.close();
+    await start();
+    expect(await createdAt()).toBeGreaterThan(hourAgo.getTime() + 3_500_000);
+  });
+
+  it('a client that takes nothing of a blob is let go', async () => {
+    server.close();
+    await start(folder, 200);
+    const large = randomBytes(5_000_000);
+    await put(large);
+    const socket = connect(port(), '127.0.0.1');
+    socket.pause();
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.on('error', () => undefined);
+    socket.write(
+      `GET ${blobPath(sha256(large))} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${storeToken(KEY, `read/${sha256(large)}`)}\r\n\r\n`,
+    );
+    await vi.waitFor(async () => expect(await connections()).toBe(1));
+    await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 5000 });
+    socket.resume();
+    await closed;
   });
 
   it('a volume that somebody emptied', async () => {

@@ -11,6 +11,8 @@ export interface StoreOptions {
   /** The installation's key, from which tokens are derived. */
   key: string;
   metrics: StoreMetrics;
+  /** A client that takes nothing of a blob for so long is let go. */
+  silenceMillis?: number;
   /** What is none of the caller's doing. */
   onError: (error: unknown) => void;
 }
@@ -19,15 +21,23 @@ export interface StoreOptions {
 const PIECE_BYTES = 1 << 20;
 /** Of a body that is refused so much is still read, so that the client gets to see the answer. */
 const DRAIN_BYTES = 1 << 20;
+/**
+ * A client that is gone without a word, or takes nothing, would otherwise keep a file and a socket open for ever. Only while a blob is sent: what comes has
+ * requestTimeout, and while a blob is flushed to a slow disk nothing moves either.
+ */
+const SILENCE_MILLIS = 60_000;
 
 /** The store's one port (common/api/store.ts). */
 export function storeServer(options: StoreOptions): Server {
-  const server = createServer({ keepAliveTimeout: 5000, requestTimeout: 600_000, headersTimeout: 10_000 }, (req, res) => {
+  const answer = (req: IncomingMessage, res: ServerResponse): void => {
     req.on('error', () => undefined);
     res.on('error', () => undefined);
     handle(req, res, options).catch((error: unknown) => refuse(req, res, error, options));
     res.once('finish', () => options.metrics.answered(req.method ?? '', res.statusCode));
-  });
+  };
+  const server = createServer({ keepAliveTimeout: 5000, requestTimeout: 600_000, headersTimeout: 10_000 }, answer);
+  // Without it Node asks for every body at once. The fetcher waits to be asked, and need not send a bundle that is there.
+  server.on('checkContinue', answer);
   return server;
 }
 
@@ -61,7 +71,8 @@ function authorize(req: IncomingMessage, wanted: Wanted, { key }: StoreOptions):
   if (!isAllowed(wanted, req.headers, key)) throw new StoreError('BadToken');
 }
 
-async function send(digest: string, method: string, res: ServerResponse, { blobs, metrics }: StoreOptions): Promise<void> {
+async function send(digest: string, method: string, res: ServerResponse, options: StoreOptions): Promise<void> {
+  const { blobs, metrics, silenceMillis = SILENCE_MILLIS } = options;
   const file = await blobs.read(digest);
   try {
     const { size } = await file.stat();
@@ -72,6 +83,7 @@ async function send(digest: string, method: string, res: ServerResponse, { blobs
     }
     const body = file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false });
     body.on('data', (piece) => metrics.sent(piece.length));
+    res.setTimeout(silenceMillis, () => res.destroy());
     // A client that leaves in the middle is nobody's error.
     await pipeline(body, res).catch(() => undefined);
   } finally {
@@ -80,11 +92,20 @@ async function send(digest: string, method: string, res: ServerResponse, { blobs
 }
 
 async function take(digest: string, req: IncomingMessage, res: ServerResponse, { blobs, metrics }: StoreOptions): Promise<void> {
-  if (blobs.get(digest)) {
-    drain(req);
+  const isWaiting = /^100-continue$/i.test(req.headers.expect ?? '');
+  if (await blobs.renew(digest)) {
+    if (isWaiting) {
+      // Of a body that never comes, the connection cannot be told from one on which it is late.
+      res.writeHead(200, { connection: 'close' }).end();
+      return;
+    }
+    // To its end, which is as far as a new one is read: cut off, a client that sends all before it reads would see a broken connection instead of the answer.
+    drain(req, blobs.maxBytes);
     res.writeHead(200).end();
     return;
   }
+  if (Number(req.headers['content-length']) > blobs.maxBytes) throw new StoreError('BlobTooLarge', `${blobs.maxBytes} bytes at most`);
+  if (isWaiting) res.writeContinue();
   try {
     await blobs.write(digest, req, (bytes) => metrics.received(bytes));
   } catch (error) {
@@ -96,11 +117,11 @@ async function take(digest: string, req: IncomingMessage, res: ServerResponse, {
 }
 
 /** What is left of a body goes nowhere; a client that sends much more than is wanted is cut off. */
-function drain(req: IncomingMessage): void {
+function drain(req: IncomingMessage, maxBytes: number): void {
   let bytes = 0;
   req.on('data', (piece: Buffer) => {
     bytes += piece.length;
-    if (bytes > DRAIN_BYTES) req.destroy();
+    if (bytes > maxBytes) req.destroy();
   });
 }
 
@@ -115,5 +136,5 @@ function refuse(req: IncomingMessage, res: ServerResponse, error: unknown, { onE
   // The connection is of no further use when the body was not read.
   res.writeHead(status, { 'content-type': 'application/json', ...(req.complete ? {} : { connection: 'close' }) });
   res.end(`${JSON.stringify({ code: refusal.code, message: refusal.message })}\n`);
-  if (!req.complete) drain(req);
+  if (!req.complete) drain(req, DRAIN_BYTES);
 }

@@ -17,7 +17,7 @@ const NOWHERE: Folder = { list: () => ({ kind: 'missing' }), read: () => undefin
 
 /** The same with some code, where there is none: the schema asks for it, and that is the one thing an import may leave open. */
 function completed(manifest: Manifest): Manifest {
-  const code = manifest.spec.protocol === 'http' ? { image: 'x' } : { inline: { 'a.py': '' } };
+  const code = manifest.spec.runtime === undefined ? { image: 'x' } : { inline: { 'a.py': '' } };
   return { ...manifest, spec: { ...manifest.spec, code: manifest.spec.code ?? code } };
 }
 

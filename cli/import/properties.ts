@@ -34,7 +34,10 @@ export const PROPERTIES: ReadonlyMap<string, readonly ['lost' | 'hint', string]>
   ['LoggingConfig', ['hint', 'logs are those of the pods (kubectl logs -l lull.dev/function=NAME), each line with its time and request']],
   ['CodeSigningConfigArn', ['hint', 'code is not signed: it is in the Function']],
   ['RuntimeManagementConfig', ['hint', "the runtime's version is that of the Runtime's image"]],
-  ['ImageConfig', ['lost', "the image's own command is run: set it in the image"]],
+  [
+    'ImageConfig',
+    ['lost', "the image's own entry point and command are run: write others to spec.imageConfig (entryPoint, command, workingDirectory)"],
+  ],
   ['Architectures', ['hint', "pods run where their image does: the nodes' architecture decides"]],
   ['RecursiveLoop', ['hint', 'calls that go round in a circle are not seen']],
   ['Description', ['hint', 'write it to metadata.annotations, if it is to be kept']],

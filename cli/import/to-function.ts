@@ -65,13 +65,12 @@ function lambdaSpec(fn: DescribedFunction, options: ToFunctionOptions, folder: F
 function imageSpec({ uri, line }: { uri?: string; line: number }, notes: FunctionNotes): ManifestSpec {
   if (uri === undefined)
     notes.lost(line, 'image', 'it is built when the template is deployed: build and push it, and write its name to spec.code.image');
-  notes.lost(
+  notes.hint(
     line,
     'image',
-    'Lull calls an image by HTTP, at PORT. One with a server in it (such as for the Lambda Web Adapter) runs as it is, given a numeric USER; one that speaks ' +
-      "Lambda's Runtime API (FROM public.ecr.aws/lambda/…) does not: give its handler as spec.code.inline, or put a server in it",
+    'it runs as it is, if the cluster may pull it (spec.code.pullSecret). One that is a server (such as for the Lambda Web Adapter) is to have spec.protocol http and spec.port',
   );
-  return { protocol: 'http', ...(uri !== undefined && { code: { image: uri } }), port: 8080 };
+  return uri === undefined ? {} : { code: { image: uri } };
 }
 
 function noteRoutes({ routes }: DescribedFunction, address: string, notes: FunctionNotes): void {

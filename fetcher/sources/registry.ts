@@ -1,56 +1,39 @@
-import { execFile } from 'node:child_process';
+import type { FetchConfig } from '../config.ts';
 import { FetchError, type FetchErrorCode } from '../errors.ts';
-import type { Credentials } from './credentials.ts';
+import { Credentials } from './credentials.ts';
 import { registryOf } from './image-config.ts';
+import { run, ToolError } from './tool.ts';
 
-/** Bytes of a manifest or a configuration; real ones have a few kilobytes. */
-const MAX_ANSWER_BYTES = 16 << 20;
-/** A registry that has not answered by then is tried again. */
-const TIMEOUT_MILLIS = 120_000;
-
-export interface RegistryOptions {
-  /** Of type kubernetes.io/dockerconfigjson. */
-  credentials: Credentials;
-  /** HOST:PORT of registries that are spoken to by http. */
-  insecureRegistries: readonly string[];
-  /** Proxies and certificates, as the installation has set them. */
-  env: NodeJS.ProcessEnv;
-}
-
-/** `skopeo inspect` of an image: what it prints. `what`: `--raw` for the manifest as it is, `--config` for the configuration of this machine's platform. */
-export async function inspect(image: string, what: '--raw' | '--config', options: RegistryOptions): Promise<Buffer> {
-  const { credentials, insecureRegistries, env } = options;
-  const authFile = await credentials.require('a key .dockerconfigjson', async () =>
+/** How skopeo is to speak to the registry of an image: with the Secret's credentials or none, by https unless the installation says otherwise. */
+export async function registryOptions(image: string, config: FetchConfig): Promise<(prefix?: string) => string[]> {
+  const credentials = new Credentials(config.credentialsDir);
+  const authFile = await credentials.require('the key .dockerconfigjson (type kubernetes.io/dockerconfigjson)', async () =>
     (await credentials.read('.dockerconfigjson')) === undefined ? undefined : credentials.path('.dockerconfigjson'),
   );
-  const registry = registryOf(image);
-  const args = [
-    ...(authFile === undefined ? ['--no-creds'] : ['--authfile', authFile]),
-    ...(insecureRegistries.includes(registry) ? ['--tls-verify=false'] : []),
+  const insecure = config.insecureRegistries.includes(registryOf(image));
+  return (prefix = '') => [
+    ...(authFile === undefined ? [`--${prefix}no-creds`] : [`--authfile=${authFile}`]),
+    ...(insecure ? [`--${prefix}tls-verify=false`] : []),
   ];
-  return await new Promise((resolve, reject) => {
-    execFile(
-      'skopeo',
-      ['inspect', what, ...args, `docker://${image}`],
-      { encoding: 'buffer', env, timeout: TIMEOUT_MILLIS, maxBuffer: MAX_ANSWER_BYTES },
-      (error, stdout, stderr) => {
-        if (error) reject(registryError(stderr.toString() || error.message, registry));
-        else resolve(stdout);
-      },
-    );
-  });
 }
 
-/** skopeo says in words what the registry answered; the last line is the one that counts. */
-export function registryError(stderr: string, registry: string): FetchError {
-  const words = stderr.trim().split('\n').at(-1) ?? '';
-  const code: FetchErrorCode = /unauthorized|denied|authentication required|\b40[13]\b/i.test(words)
-    ? 'SourceRefused'
-    : /manifest unknown|name unknown|not found|\b404\b|repository name not known/i.test(words)
-      ? 'SourceNotFound'
-      : /invalid reference format/i.test(words)
-        ? 'BadSource'
-        : 'SourceUnavailable';
-  const said = /msg="((?:[^"\\]|\\.)*)"/.exec(words)?.[1]?.replaceAll('\\"', '"') ?? words;
-  return new FetchError(code, `${registry}: ${said}`);
+/** `skopeo inspect` of an image. `what`: `--raw` for the manifest as it is, `--config` for the configuration of this machine's platform. */
+export async function inspectImageBytes(image: string, what: '--raw' | '--config', config: FetchConfig): Promise<Buffer> {
+  const options = await registryOptions(image, config);
+  try {
+    return await run('skopeo', ['inspect', what, ...options(), `docker://${image}`], config.toolEnv);
+  } catch (error) {
+    throw asRegistryError(error);
+  }
+}
+
+/** What skopeo said, as an error of ours. */
+export function asRegistryError(error: unknown): unknown {
+  return error instanceof ToolError ? new FetchError(codeOf(error.said), error.message, error) : error;
+}
+
+function codeOf(said: string): FetchErrorCode {
+  if (/manifest unknown|name unknown|not known to registry|not found|status 404/i.test(said)) return 'SourceNotFound';
+  if (/unauthorized|authentication required|denied|forbidden|status 40[13]|credentials/i.test(said)) return 'SourceRefused';
+  return /invalid reference format|no image found in (manifest list|image index)/i.test(said) ? 'SourceNotFound' : 'SourceUnavailable';
 }

@@ -9,7 +9,7 @@ import { untar } from './untar.ts';
 import { unzip } from './unzip.ts';
 
 /** Bytes of a tar's headers beside its files: 100,000 files with a long name each. */
-const HEADER_BYTES = 256 << 20;
+export const HEADER_BYTES = 256 << 20;
 
 /** What the first bytes of a file say. */
 type Kind = 'zip' | 'gzip' | 'zstd' | 'other';
@@ -28,6 +28,11 @@ export async function unpackLayer(file: string, tree: Tree, maxBytes: number): P
   const kind = await kindOf(file);
   if (kind === 'zip') await unzip(file, tree);
   else await unpackTar(file, kind, tree, { maxBytes, whiteouts: true });
+}
+
+/** Whether a file is an archive of one of the kinds that are known. */
+export async function isArchive(file: string): Promise<boolean> {
+  return (await kindOf(file)) !== 'other' || (await isTar(file));
 }
 
 async function unpackTar(
@@ -50,6 +55,17 @@ async function kindOf(file: string): Promise<Kind> {
     if (magic === '504b0304' || magic === '504b0506') return 'zip';
     if (magic.startsWith('1f8b')) return 'gzip';
     return magic === '28b52ffd' ? 'zstd' : 'other';
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A tar says so in its first header. */
+async function isTar(file: string): Promise<boolean> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(5), 0, 5, 257);
+    return buffer.toString('latin1') === 'ustar';
   } finally {
     await handle.close();
   }

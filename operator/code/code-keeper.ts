@@ -37,8 +37,8 @@ export interface CodeKeeperOptions {
   write: CodeWriter;
   store: BlobStore;
   settings: Settings;
-  /** Something about a function's code has changed that no watch tells of. */
-  again: (key: string) => void;
+  /** A function is to be looked at again, after so long: no watch would tell. */
+  again: (key: string, afterMillis: number) => void;
   metrics: CodeMetrics;
   onError: (what: string, error: unknown) => void;
   /** Unix milliseconds. */
@@ -54,6 +54,13 @@ export interface FunctionCode {
   revision?: RevisionCode;
 }
 
+/** A cache catches up within this. */
+const CACHE_MILLIS = 500;
+/** So soon a store that did not take something is asked again. */
+const STORE_MILLIS = 5000;
+
+const keyOf = ({ metadata }: LullFunction): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;
+
 /** Sees to it that what functions' code and layers are fetched from becomes bundles in the store, and that they stay there for as long as they are wanted. */
 export class CodeKeeper {
   readonly #options: CodeKeeperOptions;
@@ -68,7 +75,7 @@ export class CodeKeeper {
   async ensure(fn: LullFunction, runtime: LullRuntime | undefined): Promise<FunctionCode | undefined> {
     const { read, write } = this.#options;
     const namespace = fn.metadata.namespace ?? 'default';
-    const key = `${namespace}/${fn.metadata.name}`;
+    const key = keyOf(fn);
     const missing: string[] = [];
     const wanted = sourcesOf(fn, runtime, (name) => {
       const version = read.configMapVersion(namespace, name);
@@ -97,8 +104,12 @@ export class CodeKeeper {
       const message = `there is no ConfigMap "${missing[0]}" in the namespace ${namespace}: kubectl create configmap ${missing[0]} --from-file=FOLDER makes one`;
       return { fetched: plan.fetched, condition: { status: 'False', reason: 'ConfigMapNotFound', message } };
     }
-    for (const { wanted: one, commit } of plan.fetch) await this.#start(fn, one, commit);
-    return { fetched: plan.fetched, condition: plan.condition, ...(plan.complete && { revision: revisionCode(plan.fetched) }) };
+    const started = { fetched: plan.fetched, ...(plan.complete && { revision: revisionCode(plan.fetched) }) };
+    for (const { wanted: one, commit } of plan.fetch) {
+      const refused = await this.#start(fn, one, commit);
+      if (refused) return { ...started, condition: refused };
+    }
+    return { ...started, condition: plan.condition };
   }
 
   /** Asks the store what it has, and has a look at functions whose bundles it lost. To be called every few seconds. */
@@ -116,7 +127,7 @@ export class CodeKeeper {
     const stored = this.#stored;
     for (const fn of read.functions()) {
       const code = fn.status?.code ?? [];
-      if (code.some(({ digest, image }) => !image && !stored.has(digest))) again(`${fn.metadata.namespace}/${fn.metadata.name}`);
+      if (code.some(({ digest, image }) => !image && !stored.has(digest))) again(keyOf(fn), 0);
     }
   }
 
@@ -129,12 +140,21 @@ export class CodeKeeper {
     return digests.length;
   }
 
-  async #start(fn: LullFunction, wanted: Wanted, commit: string | undefined): Promise<void> {
+  /** Makes the Job; what keeps it from being made is told. */
+  async #start(fn: LullFunction, wanted: Wanted, commit: string | undefined): Promise<CodePlan['condition'] | undefined> {
     const { settings, write, again, metrics } = this.#options;
-    const from = await this.#source(fn, wanted, commit);
+    let from: Source;
+    try {
+      from = await this.#source(fn, wanted, commit);
+    } catch (error) {
+      again(keyOf(fn), STORE_MILLIS);
+      const message = `spec.code.inline cannot be put into the store: ${(error as Error).message}; tried again (kubectl -n ${settings.namespace} get pods)`;
+      return { status: 'False', reason: 'StoreUnavailable', message };
+    }
     if (await write.createJob(fetchJob(fn, wanted, from, settings))) metrics.started();
     // One of that name is on its way out, and its end is what is waited for; or it is a moment old and not in the cache yet.
-    else again(`${fn.metadata.namespace ?? 'default'}/${fn.metadata.name}`);
+    else again(keyOf(fn), CACHE_MILLIS);
+    return undefined;
   }
 
   /** What the Job is told to fetch. */

@@ -104,5 +104,5 @@ export interface ContainerStatus {
     running?: object;
     terminated?: { reason?: string; exitCode?: number; message?: string };
   };
-  lastState?: { terminated?: { reason?: string; exitCode?: number } };
+  lastState?: { terminated?: { reason?: string; exitCode?: number; message?: string } };
 }

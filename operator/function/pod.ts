@@ -156,8 +156,9 @@ function serverContainer(fn: LullFunction, settings: Settings): Container {
     resources: containerResources(fn.spec.resources, undefined),
     securityContext: CONTAINER_SECURITY,
     readinessProbe: { tcpSocket: { port }, periodSeconds: 2, timeoutSeconds: 2 },
-    // Many servers stop listening at SIGTERM at once: a second lets the activators hear that the pod is draining.
-    lifecycle: { preStop: { sleep: { seconds: 1 } } },
+    // Many servers stop listening at SIGTERM at once: meanwhile the activators hear that the pod is ending. 50 ms do on a quiet machine; with 30 processes waiting for its 2 cores
+    // one second was too short for 83 of 32,000 requests (502).
+    lifecycle: { preStop: { sleep: { seconds: 3 } } },
   };
 }
 

@@ -37,11 +37,20 @@ export function podProblem(pods: readonly Pod[]): Problem | undefined {
   return undefined;
 }
 
+/** What a container runtime says when it finds the bridge in no process of the pod (image-containers.ts). */
+const NO_BRIDGE = /"enter": executable file not found/;
+
 function containerProblem(pod: string, { name, state, lastState }: ContainerStatus): Problem | undefined {
   const reason = state?.waiting?.reason;
   const remedy = reason === undefined ? undefined : REMEDIES[reason];
   if (reason === undefined || remedy === undefined) return undefined;
   const ended = lastState?.terminated;
+  if (NO_BRIDGE.test(`${state?.waiting?.message} ${ended?.message}`)) {
+    return {
+      reason: 'BridgeNotFound',
+      message: `pod ${pod}, container ${name}: Lull's bridge is not seen under /proc/PID/root of the pod's other processes, by the container runtime or for what was put in front of them; set spec.imageConfig.bridge to volume`,
+    };
+  }
   if (ended?.reason === 'OOMKilled') {
     return {
       reason: 'OutOfMemory',

@@ -46,6 +46,20 @@ describe('functionStatus', () => {
       /^False OutOfMemory: .*limits\.memory/,
     ],
     [
+      'an image in whose container the bridge is not found',
+      {
+        pods: [
+          pod(
+            'a-1',
+            waiting('CrashLoopBackOff', {
+              terminated: { exitCode: 128, message: 'exec: "enter": executable file not found in $PATH: unknown' },
+            }),
+          ),
+        ],
+      },
+      /^False BridgeNotFound: .*set spec\.imageConfig\.bridge to volume/,
+    ],
+    [
       'the new revision does not run, the old one serves',
       { latest: 'a-2', pods: [pod('a-2', waiting('CrashLoopBackOff', { terminated: { exitCode: 3 } }))] },
       /^False CrashLoopBackOff: .*a-1 goes on serving: .*last exit code 3/,

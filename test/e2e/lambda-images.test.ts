@@ -167,13 +167,19 @@ describe('Lambda container images, as they are', () => {
     await aws('delete-function', '--function-name', 'ByImage');
   });
 
-  it('says what to do when it cannot know what the image starts', async () => {
+  it('says what to do when no registry tells what the image starts', { timeout: 120_000 }, async () => {
     await apply(lullFunction('unknown', ns, { code: { image: imageName('python') } }));
-    const ready = await until('a condition', async () => {
-      const { status } = await getJson<LullFunctionView>(['fn', 'unknown', '-n', ns]);
-      const condition = status?.conditions?.find(({ type }) => type === 'Ready');
-      return condition?.status === 'False' ? condition : undefined;
-    });
-    expect(ready.message).toMatch(/spec\.imageConfig\.entryPoint and \.command/);
+    const ready = await until(
+      'a reason',
+      async () => {
+        const { status } = await getJson<LullFunctionView>(['fn', 'unknown', '-n', ns]);
+        return status?.conditions?.find(
+          ({ type, status: is, reason }) => type === 'Ready' && is === 'False' && reason.startsWith('Source'),
+        );
+      },
+      100_000,
+      1000,
+    );
+    expect(ready.message).toMatch(/testlambda-python:dev: .*give spec\.imageConfig\.entryPoint and \.command/);
   });
 });

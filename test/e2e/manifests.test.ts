@@ -13,7 +13,6 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ['no code', { runtime: 'python3.11', handler: 'app.handler' }, /spec\.code.*[Rr]equired/],
   ['empty code', { ...good, code: {} }, /exactly one of inline/],
   ['both inline and image', { ...good, code: { ...code, image: 'x' } }, /exactly one of inline/],
-  ['an image without protocol http', { code: { image: 'x' } }, /protocol to 'http'/],
   ['protocol http without an image', { protocol: 'http', code }, /needs spec\.code\.image/],
   ['protocol http with a runtime', { protocol: 'http', runtime: 'python3.11', code: { image: 'x' } }, /remove spec\.runtime/],
   ['protocol http with a handler', { protocol: 'http', handler: 'app.handler', code: { image: 'x' } }, /remove spec\.handler/],
@@ -146,6 +145,29 @@ const REFUSED_LAYERS: [string, Record<string, unknown>, RegExp][] = [
   ],
 ];
 
+/** Container images of handlers. */
+const image = { code: { image: 'registry.example:5000/you/app:1' } };
+REFUSED.push(
+  ['an image of a handler with a runtime', { ...image, runtime: 'python3.11' }, /spec\.runtime does not apply to spec\.code\.image/],
+  ['an image of a handler with layers', { ...image, layers: [{ archive }] }, /spec\.layers do not apply to spec\.code\.image/],
+  ['a command for a server', { ...image, protocol: 'http', imageConfig: { command: ['a'] } }, /spec\.imageConfig is for spec\.code\.image/],
+  ['a command for inline code', { ...good, imageConfig: { command: ['a'] } }, /spec\.imageConfig is for spec\.code\.image/],
+  ['a handler and a command', { ...image, handler: 'a.b', imageConfig: { command: ['a.b'] } }, /spec\.handler is short for/],
+  ['a handler of two words', { ...image, handler: 'a.b c' }, /spec\.handler is one word/],
+  ['an entry point that is a string', { ...image, imageConfig: { entryPoint: '/main' } }, /spec\.imageConfig\.entryPoint/],
+  ['a working directory that is relative', { ...image, imageConfig: { workingDirectory: 'srv' } }, /spec\.imageConfig\.workingDirectory/],
+  [
+    'a way in that there is not',
+    { ...image, imageConfig: { bridge: 'sidecar' } },
+    /spec\.imageConfig\.bridge.*"shared-processes", "volume"/,
+  ],
+  [
+    'a pull secret without an image',
+    { ...good, code: { ...code, pullSecret: { name: 'a' } } },
+    /spec\.code\.pullSecret is for spec\.code\.image/,
+  ],
+);
+
 const query = 'sum(jobs{namespace="{{namespace}}"})';
 const prometheus = { type: 'prometheus', target: 10, query };
 const floor = { cron: '0 8 * * 1-5', min: 2 };
@@ -266,6 +288,18 @@ describe('wrong manifests', () => {
     ];
     for (const source of sources) {
       const spec = { ...good, handler: 'src/app.handler', code: source, layers: [{ archive }, { oci: { image: 'r/layer:1' } }] };
+      const { code: exit, stderr } = await kubectl(['apply', '--dry-run=server', '-f', '-'], stringify(lullFunction('right', ns, spec)));
+      expect(`${exit} ${stderr}`).toBe('0 ');
+    }
+  });
+
+  it('an image of a handler needs nothing else, and may have all of it', async () => {
+    const full = { entryPoint: ['/main'], command: [], workingDirectory: '/srv', bridge: 'volume' };
+    for (const spec of [
+      image,
+      { ...image, handler: 'com.example.Handler::handleRequest' },
+      { code: { ...image.code, pullSecret: { name: 'registry' } }, imageConfig: full, logFormat: 'JSON', concurrency: 4 },
+    ]) {
       const { code: exit, stderr } = await kubectl(['apply', '--dry-run=server', '-f', '-'], stringify(lullFunction('right', ns, spec)));
       expect(`${exit} ${stderr}`).toBe('0 ');
     }

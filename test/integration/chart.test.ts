@@ -150,6 +150,29 @@ describe('the chart', () => {
     expect(chart.refusal(values)).toMatch(sentence);
   });
 
+  it('tells the operator how code is fetched and built, and lets it make Jobs, but read no Secret', () => {
+    const builds = {
+      env: [{ name: 'PIP_INDEX_URL', value: 'https://pypi.example/simple' }],
+      resources: { limits: { cpu: 2 } },
+      insecureRegistries: ['r:5000', 's:5000'],
+    };
+    const manifest = render({ builds });
+    expect(operatorEnv(manifest)).toMatchObject({
+      LULL_STORE: 'lull-store.lull-system.svc.cluster.local.:8090',
+      LULL_FETCHER_IMAGE: expect.stringMatching(/\/fetcher:/),
+      LULL_BUILD_ENV: JSON.stringify(builds.env),
+      LULL_BUILD_RESOURCES: expect.stringContaining('"cpu":2'),
+      LULL_BUILD_DEADLINE_SECONDS: '900',
+      LULL_INSECURE_REGISTRIES: 'r:5000,s:5000',
+    });
+    const { rules } = manifest('ClusterRole/lull-system-lull-operator') as unknown as {
+      rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+    };
+    expect(rules).toContainEqual({ apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'watch', 'create', 'delete'] });
+    expect(rules.flatMap(({ resources }) => resources)).not.toContain('secrets');
+    expect(chart.refusal({ builds: { env: { HTTPS_PROXY: 'x' } } })).toMatch(/builds\/env/);
+  });
+
   it('tells the operator where Prometheus is, and how it lets one in', () => {
     const own = operatorEnv(render());
     expect(own).toMatchObject({

@@ -70,7 +70,7 @@ export class CodePart {
       write: writer,
       store: this.store,
       settings: SETTINGS,
-      again: (key) => this.#controller.queue.addAfter(key, 100),
+      again: (key, afterMillis) => this.#controller.queue.addAfter(key, afterMillis),
       metrics: new CodeMetrics(new Registry()),
       onError: () => undefined,
       now: () => this.now,

@@ -37,6 +37,30 @@ describe.skipIf(!binary)('a reflector on a real API server', () => {
     admin.request('PATCH', `${PATH}/${name}`, { body: { data: { value } }, contentType: 'application/merge-patch+json' });
   const remove = (name: string) => admin.request('DELETE', `${PATH}/${name}`);
 
+  it('asks for metadata only, and keeps of it what it is told to', async () => {
+    await put('metadata', '1');
+    const store = new Store<ConfigMap>();
+    const seen: ConfigMap[] = [];
+    const transport = server.transport();
+    const keep = (object: ConfigMap): ConfigMap => {
+      seen.push(object);
+      return { metadata: { name: object.metadata.name } };
+    };
+    const reflector = new Reflector({ transport, path: PATH, labelSelector: 't=r', store, metadataOnly: true, keep }).start();
+    stops.push(async () => {
+      reflector.stop();
+      await transport.close();
+    });
+    await reflector.whenSynced;
+    await change('metadata', '2');
+    await until('the change', async () => seen.length >= 2);
+    expect(seen.map(({ kind, data }) => [kind ?? 'PartialObjectMetadata', data])).toEqual(
+      seen.map(() => ['PartialObjectMetadata', undefined]),
+    );
+    expect(store.list()).toEqual([{ metadata: { name: 'metadata' } }]);
+    await remove('metadata');
+  });
+
   function reflect(url = server.url, silenceMillis?: number) {
     const store = new Store<ConfigMap>();
     const changes: [ChangeKind, string][] = [];

@@ -8,7 +8,7 @@ import { lullFunction, nodeFunction, pythonFunction, untilReady, withNamespace }
 import { call, serverTiming } from '../../support/http.ts';
 import { kubeFromEnvironment } from '../../support/kube.ts';
 import { apply, getJson, kubectl } from '../../support/kubectl.ts';
-import { imageFunction, lambdaImages } from '../../support/lambda-images.ts';
+import { IMAGE_CONFIG, imageFunction, lambdaImages } from '../../support/lambda-images.ts';
 import { until } from '../../support/wait.ts';
 import { Floor } from './floor.ts';
 import { median } from './statistics.ts';
@@ -57,6 +57,13 @@ const ALL: Variant[] = [
     manifest: imageFunction('image', NAMESPACE, 'python', { scale }),
   },
   { name: 'scratch', what: 'Lambda image: scratch, Go', over: 350, manifest: imageFunction('scratch', NAMESPACE, 'scratch', { scale }) },
+  {
+    name: 'volume',
+    // No bar of an issue: what the other way would cost (docs/adr/0015).
+    what: 'the same with bridge: volume',
+    over: 3000,
+    manifest: imageFunction('volume', NAMESPACE, 'scratch', { scale, imageConfig: { ...IMAGE_CONFIG.scratch, bridge: 'volume' } }),
+  },
 ];
 
 /** `ONLY=image,scratch` measures only these, and python, of whose template the floor is made. */
