@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSignature } from '../../common/lambda-api/signature.ts';
 import { canonicalRequest, checkSignature, signingKeyOf } from '../../common/lambda-api/sigv4.ts';
+import { callAt } from '../../test/support/http.ts';
+import { fnObject, Rig } from '../testing/rig.ts';
 import { ALL, errorOf, LambdaRig } from './testing/lambda-rig.ts';
 
 /** Stands where lull-manager does, and checks what reaches it as that would. */
@@ -65,6 +67,18 @@ describe('the way to the manager', () => {
     manager.seen.length = 0;
     expect((await rig.invoke('f', 7)).body).toBe('7');
     expect(manager.seen).toEqual([]);
+  });
+
+  it('where nobody needs a key, what is read is read here; the manager asks for one in any case', async () => {
+    manager.seen.length = 0;
+    const { port } = manager.server.address() as AddressInfo;
+    const open = new Rig(1500, 3, { lambdaApi: { authentication: undefined, manager: { host: '127.0.0.1', port } } });
+    await open.listen();
+    open.plane.table.functionChanged(fnObject('g'));
+    const get = await callAt('127.0.0.1', open.port, { path: '/2015-03-31/functions/g.ns' });
+    expect([get.status, JSON.parse(get.body)]).toMatchObject([200, { Configuration: { FunctionName: 'g.ns' } }]);
+    expect(manager.seen).toEqual([]);
+    open.close();
   });
 
   it('a manager that is away is told in AWS’s words, and found when it is back', async () => {

@@ -54,18 +54,20 @@ interface Invoked {
   FunctionError?: string;
 }
 
+async function aws(...args: string[]): Promise<string> {
+  return command(await awsCli(), ['--endpoint-url', lullUrl().origin, 'lambda', ...args], {
+    AWS_ACCESS_KEY_ID: key.id,
+    AWS_SECRET_ACCESS_KEY: key.secret,
+    AWS_DEFAULT_REGION: 'eu-central-1',
+    AWS_CONFIG_FILE: '/dev/null',
+  });
+}
+
 /** `aws lambda invoke`, with the tail of the log. */
 async function invoke(name: string, payload: object): Promise<Invoked> {
   const out = path.join(folder, 'out.json');
-  const args = ['--endpoint-url', lullUrl().origin, 'lambda', 'invoke', '--function-name', name, '--log-type', 'Tail'];
-  const said = JSON.parse(
-    await command(await awsCli(), [...args, '--cli-binary-format', 'raw-in-base64-out', '--payload', JSON.stringify(payload), out], {
-      AWS_ACCESS_KEY_ID: key.id,
-      AWS_SECRET_ACCESS_KEY: key.secret,
-      AWS_DEFAULT_REGION: 'eu-central-1',
-      AWS_CONFIG_FILE: '/dev/null',
-    }),
-  ) as { LogResult: string; FunctionError?: string };
+  const options = ['--log-type', 'Tail', '--cli-binary-format', 'raw-in-base64-out', '--payload', JSON.stringify(payload)];
+  const said = JSON.parse(await aws('invoke', '--function-name', name, ...options, out)) as { LogResult: string; FunctionError?: string };
   return { ...said, payload: JSON.parse(readFileSync(out, 'utf8')), log: Buffer.from(said.LogResult, 'base64').toString() };
 }
 
@@ -150,6 +152,19 @@ describe('Lambda container images, as they are', () => {
       100_000,
       1000,
     );
+  });
+
+  it('is made a function by the AWS CLI', { timeout: 90_000 }, async () => {
+    const { entryPoint, command: Command } = IMAGE_CONFIG.python;
+    const config = JSON.stringify({ EntryPoint: entryPoint, Command, WorkingDirectory: '/function' });
+    const image = ['--package-type', 'Image', '--code', `ImageUri=${imageName('python')}`, '--image-config', config];
+    const made = JSON.parse(
+      await aws('create-function', '--function-name', 'ByImage', '--role', 'arn:aws:iam::123456789012:role/x', ...image),
+    ) as object;
+    expect(made).toMatchObject({ PackageType: 'Image', State: 'Pending', ImageConfigResponse: { ImageConfig: { Command } } });
+    await aws('wait', 'function-active-v2', '--function-name', 'ByImage');
+    expect((await invoke('ByImage', { a: 1 })).payload).toMatchObject({ event: { a: 1 } });
+    await aws('delete-function', '--function-name', 'ByImage');
   });
 
   it('says what to do when no registry tells what the image starts', { timeout: 120_000 }, async () => {

@@ -61,7 +61,7 @@ async function patch(stringData: Record<string, string>): Promise<void> {
 
 /** A kubelet looks at a pod's Secrets about once a minute; a change of the pod makes it look now. */
 export async function hastenKubelets(): Promise<string[]> {
-  const { items } = await getJson<PodList>(['pods', '-n', SYSTEM, '-l', 'app.kubernetes.io/component=activator']);
+  const { items } = await getJson<PodList>(['pods', '-n', SYSTEM, '-l', 'app.kubernetes.io/component in (activator,manager)']);
   // Not those that an installation just now has replaced.
   const names = items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => `pod/${metadata.name}`);
   for (const name of names) await must(['annotate', '-n', SYSTEM, name, `lull.dev/looked-at=${Date.now()}`, '--overwrite']);
