@@ -134,7 +134,7 @@ describe('code and layers that are fetched', () => {
 
   it('leave the revisions alone of those that have none: these are what they were before there were bundles', () => {
     expect(made().revision).toBe('web-ba395deb');
-    expect(desired(web(LAMBDA), runtime, settings).revision).toBe('web-b8ec2416');
+    expect(desired(web(LAMBDA), runtime, settings).revision).toBe('web-38f9910d');
     const more: Partial<FunctionSpec> = {
       ...LAMBDA,
       resources: { limits: { memory: '1Gi' } },
