@@ -4,7 +4,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, uti
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { zstdDecompressSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { storeToken } from '../../common/api/store.ts';
 import { readPackConfig } from '../config.ts';
@@ -13,6 +15,7 @@ import { pack } from '../pack.ts';
 import type { Packed } from '../termination.ts';
 import { listen } from '../testing/listen.ts';
 import { STORE_KEY, TestStore } from '../testing/store.ts';
+import { inPieces } from './pieces.ts';
 
 const WRITE = 'shop/0123456789abcdef';
 const BIG = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * index) % 251));
@@ -65,6 +68,7 @@ describe('pack', () => {
     put('app.py', 'print(1)', 0o600);
     put('bootstrap', '#!/bin/sh', 0o711);
     put('lib/data.bin', BIG);
+    put('lib-2.py', '');
     put('.git/HEAD', 'ref');
     put('vendor/x/.git', 'gitdir: elsewhere');
     put('a'.repeat(200), 'a long name');
@@ -76,7 +80,7 @@ describe('pack', () => {
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
       bytes: (await stored(packed.digest)).length,
       unpackedBytes: 8 + 9 + BIG.length + 11,
-      files: 5,
+      files: 6,
       commit: 'c'.repeat(40),
     });
     const tar = zstdDecompressSync(await stored(packed.digest));
@@ -92,6 +96,8 @@ describe('pack', () => {
       '-rwxr-xr-x 0/0 9 1970-01-01 00:00 bootstrap',
       'drwxr-xr-x 0/0 0 1970-01-01 00:00 empty',
       'drwxr-xr-x 0/0 0 1970-01-01 00:00 lib',
+      // By the bytes of the whole name, so not beside the folder.
+      '-rw-r--r-- 0/0 0 1970-01-01 00:00 lib-2.py',
       `-rw-r--r-- 0/0 ${BIG.length} 1970-01-01 00:00 lib/data.bin`,
       'lrwxr-xr-x 0/0 0 1970-01-01 00:00 lib/run -> ../bootstrap',
       'drwxr-xr-x 0/0 0 1970-01-01 00:00 vendor',
@@ -175,5 +181,20 @@ describe('pack', () => {
     await run({ LULL_STORE: await listen(shaky) });
     expect(retried).toEqual(['StoreUnavailable', 'StoreUnavailable']);
     shaky.close();
+  });
+});
+
+describe('pieces', () => {
+  it('are the same bytes in one size, however they came', async () => {
+    const bytes = fc.array(fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array)));
+    await fc.assert(
+      fc.asyncProperty(bytes, fc.integer({ min: 1, max: 50 }), async (chunks, size) => {
+        const pieces: Buffer[] = [];
+        for await (const piece of inPieces(size)(Readable.from(chunks))) pieces.push(piece);
+        expect(Buffer.concat(pieces)).toEqual(Buffer.concat(chunks));
+        expect(pieces.slice(0, -1).every(({ length }) => length === size)).toBe(true);
+        expect(pieces.every(({ length }) => length > 0 && length <= size)).toBe(true);
+      }),
+    );
   });
 });
