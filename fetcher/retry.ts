@@ -1,4 +1,4 @@
-import { ERRORS, FetchError } from './errors.ts';
+import { FetchError, type FetchErrorCode } from './errors.ts';
 
 /** Tries of one request in this process; after them the Job's own are left, farther apart. */
 const TRIES = 4;
@@ -10,14 +10,17 @@ export interface Retry {
   onFailure?: (error: FetchError) => void;
 }
 
-/** Tries again what may pass, as the catalogue says. */
+/** What may pass within seconds; the rest is left to the Job's own tries. */
+const PASSING: readonly FetchErrorCode[] = ['SourceUnavailable', 'StoreUnavailable', 'StoreFull'];
+
+/** Tries again what may pass. */
 export async function retrying<T>(attempt: () => Promise<T>, { pauseMillis, onFailure }: Retry): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await attempt();
     } catch (error) {
       const failure = FetchError.of(error);
-      if (tries === TRIES || ERRORS[failure.code].exit !== ERRORS.SourceUnavailable.exit || failure.code === 'Internal') throw failure;
+      if (tries === TRIES || !PASSING.includes(failure.code)) throw failure;
       onFailure?.(failure);
       await new Promise((resolve) => setTimeout(resolve, pauseMillis * 2 ** (tries - 1)));
     }

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { type Header, type Pack, pack } from 'tar-stream';
 import { FetchError } from '../errors.ts';
+import { inPieces } from './pieces.ts';
 import type { Item } from './walk.ts';
 
 /** Level 3 is zstd's own default. */
@@ -28,31 +29,13 @@ export async function writeBundle(root: string, items: readonly Item[], file: st
     }
   };
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
-  const written = pipeline(tar as AsyncIterable<Buffer>, inPieces, compress, hashed, createWriteStream(file));
+  const written = pipeline(tar as AsyncIterable<Buffer>, inPieces(PIECE_BYTES), compress, hashed, createWriteStream(file));
   const filled = fill(tar, root, items).catch((error: unknown) => {
     tar.destroy(error as Error);
     throw error;
   });
   await Promise.all([filled, written]);
   return { digest: hash.digest('hex'), bytes };
-}
-
-/** Pieces of one size: what a compressor makes may depend on how it is fed, and a disk may give less at once than asked. */
-async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held: Buffer[] = [];
-  let length = 0;
-  for await (let chunk of chunks) {
-    while (length + chunk.length >= PIECE_BYTES) {
-      const wanted = PIECE_BYTES - length;
-      yield Buffer.concat([...held, chunk.subarray(0, wanted)]);
-      chunk = chunk.subarray(wanted);
-      held = [];
-      length = 0;
-    }
-    if (chunk.length > 0) held.push(chunk);
-    length += chunk.length;
-  }
-  if (length > 0) yield Buffer.concat(held);
 }
 
 async function fill(tar: Pack, root: string, items: readonly Item[]): Promise<void> {

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { zstdDecompressSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { storeToken } from '../../common/api/store.ts';
 import { readPackConfig } from '../config.ts';
@@ -12,6 +15,7 @@ import { pack } from '../pack.ts';
 import type { Packed } from '../termination.ts';
 import { listen } from '../testing/listen.ts';
 import { STORE_KEY, TestStore } from '../testing/store.ts';
+import { inPieces } from './pieces.ts';
 
 const WRITE = 'shop/0123456789abcdef';
 const BIG = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * index) % 251));
@@ -64,6 +68,7 @@ describe('pack', () => {
     put('app.py', 'print(1)', 0o600);
     put('bootstrap', '#!/bin/sh', 0o711);
     put('lib/data.bin', BIG);
+    put('lib-2.py', '');
     put('.git/HEAD', 'ref');
     put('vendor/x/.git', 'gitdir: elsewhere');
     put('a'.repeat(200), 'a long name');
@@ -75,7 +80,7 @@ describe('pack', () => {
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
       bytes: (await stored(packed.digest)).length,
       unpackedBytes: 8 + 9 + BIG.length + 11,
-      files: 5,
+      files: 6,
       commit: 'c'.repeat(40),
     });
     const tar = zstdDecompressSync(await stored(packed.digest));
@@ -91,6 +96,8 @@ describe('pack', () => {
       '-rwxr-xr-x 0/0 9 1970-01-01 00:00 bootstrap',
       'drwxr-xr-x 0/0 0 1970-01-01 00:00 empty',
       'drwxr-xr-x 0/0 0 1970-01-01 00:00 lib',
+      // By the bytes of the whole name, so not beside the folder.
+      '-rw-r--r-- 0/0 0 1970-01-01 00:00 lib-2.py',
       `-rw-r--r-- 0/0 ${BIG.length} 1970-01-01 00:00 lib/data.bin`,
       'lrwxr-xr-x 0/0 0 1970-01-01 00:00 lib/run -> ../bootstrap',
       'drwxr-xr-x 0/0 0 1970-01-01 00:00 vendor',
@@ -139,15 +146,17 @@ describe('pack', () => {
     expect(await failure()).toBe('EmptyBundle');
   });
 
-  it('takes a store’s word that it has the bundle already, without sending it', async () => {
-    put('data', Buffer.concat([BIG]));
+  it('takes a store’s word that it has the bundle already, and leaves no connection behind', async () => {
+    // More than sockets hold, and more than the store reads of what it does not need.
+    put('noise', randomBytes(3_900_000));
     const first = await run();
-    expect(await run()).toEqual(first);
+    for (let times = 0; times < 5; times++) expect(await run()).toEqual(first);
     expect(retried).toEqual([]);
+    await expect.poll(() => store.connections()).toBe(0);
   });
 
   it('says that the store finds it too large', async () => {
-    execFileSync('dd', ['if=/dev/urandom', `of=${join(work, 'code/noise')}`, 'bs=4500000', 'count=1', 'status=none']);
+    put('noise', randomBytes(4_500_000));
     expect(await failure()).toBe('TooLarge');
   });
 
@@ -172,5 +181,20 @@ describe('pack', () => {
     await run({ LULL_STORE: await listen(shaky) });
     expect(retried).toEqual(['StoreUnavailable', 'StoreUnavailable']);
     shaky.close();
+  });
+});
+
+describe('pieces', () => {
+  it('are the same bytes in one size, however they came', async () => {
+    const bytes = fc.array(fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array)));
+    await fc.assert(
+      fc.asyncProperty(bytes, fc.integer({ min: 1, max: 50 }), async (chunks, size) => {
+        const pieces: Buffer[] = [];
+        for await (const piece of inPieces(size)(Readable.from(chunks))) pieces.push(piece);
+        expect(Buffer.concat(pieces)).toEqual(Buffer.concat(chunks));
+        expect(pieces.slice(0, -1).every(({ length }) => length === size)).toBe(true);
+        expect(pieces.every(({ length }) => length > 0 && length <= size)).toBe(true);
+      }),
+    );
   });
 });

@@ -30,16 +30,16 @@ export async function upload({ file, digest, bytes, store, write, writeToken }: 
     expect: '100-continue',
   };
   const body = createReadStream(file);
+  const req = request({ host, port, path: blobPath(digest), method: 'PUT', agent: false, timeout: SILENCE_MILLIS, headers });
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const req = request({ host, port, path: blobPath(digest), method: 'PUT', agent: false, timeout: SILENCE_MILLIS, headers });
       req.on('timeout', () => req.destroy(new Error(`silent for ${SILENCE_MILLIS / 1000} s`)));
       req.on('error', reject);
       req.on('response', resolve);
       req.on('continue', () => body.on('error', (error) => req.destroy(error)).pipe(req));
       req.flushHeaders();
     });
-    response.on('error', () => undefined).resume();
+    response.on('error', () => undefined);
     const { statusCode = 0 } = response;
     if (statusCode === 200 || statusCode === 201) return;
     throw new FetchError(refusalOf(statusCode), `${store} answers ${statusCode} to ${bytes} bytes`);
@@ -47,6 +47,8 @@ export async function upload({ file, digest, bytes, store, write, writeToken }: 
     throw error instanceof FetchError ? error : new FetchError('StoreUnavailable', `${store}: ${(error as Error).message}`, error);
   } finally {
     body.destroy();
+    // A store that has answered may have left the rest of the body unread; waiting for it would keep this process.
+    req.on('error', () => undefined).destroy();
   }
 }
 

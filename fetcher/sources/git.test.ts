@@ -27,7 +27,11 @@ describe('a Git repository', () => {
   const clone = join(folder, 'clone');
   const env = { PATH: process.env['PATH'], HOME: folder, GIT_CONFIG_NOSYSTEM: '1' };
   const git = (...args: string[]): string =>
-    execFileSync('git', ['-C', clone, '-c', 'user.name=x', '-c', 'user.email=x@example.com', ...args], { env, encoding: 'utf8' }).trim();
+    execFileSync('git', ['-C', clone, '-c', 'user.name=x', '-c', 'user.email=x@example.com', ...args], {
+      env,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    }).trim();
   const commit = (message: string): string => {
     git('add', '--all');
     git('commit', '--quiet', '--message', message);
@@ -63,7 +67,10 @@ describe('a Git repository', () => {
     git('checkout', '--quiet', '-b', 'links');
     symlinkSync('../../app.py', join(clone, 'services/greet/up'));
     commit('a link that leads out of its folder');
-    git('checkout', '--quiet', 'main');
+    git('checkout', '--quiet', '-b', 'submodule', 'main');
+    git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', clone, 'vendor/other');
+    commit('a submodule');
+    git('checkout', '--quiet', '--force', 'main');
     execFileSync('git', ['clone', '--quiet', '--bare', clone, join(folder, 'repo.git')], { env });
     server = await GitServer.start(folder, 'me', PASSWORD);
   });
@@ -111,6 +118,12 @@ describe('a Git repository', () => {
     await fetching.run(source({ url: old, ref: middle }));
     expect(fetched()).toEqual({ commit: middle });
     expect(await fetching.failure(source({ url: old, ref: 'f'.repeat(40) }))).toBe('SourceNotFound');
+  });
+
+  it('has an empty folder where it has a submodule', async () => {
+    await fetching.run(source({ ref: 'submodule' }));
+    expect(readdirSync(join(fetching.codeDir, 'vendor/other'))).toEqual([]);
+    expect(code('app.py')).toBe('second');
   });
 
   it('gives a folder of it', async () => {

@@ -70,6 +70,20 @@ describe('an archive in S3', () => {
     open.close();
   });
 
+  it('is fetched by the proxy that the installation names, but for what it excepts', async () => {
+    const through: string[] = [];
+    const proxy = createServer((req, res) => {
+      through.push(req.url ?? '');
+      res.end(ZIP);
+    });
+    const env = { HTTP_PROXY: `http://${await listen(proxy)}`, NO_PROXY: '127.0.0.1' };
+    await fetching.run(source('s3://mine/code.zip', { s3: { endpoint: 'http://s3.example', forcePathStyle: true } }), env);
+    expect(through).toEqual(['http://s3.example/mine/code.zip?x-id=GetObject']);
+    await fetching.run(source(), { ...env, ...fetching.secret(S3_KEYS) });
+    expect(through).toHaveLength(1);
+    proxy.close();
+  });
+
   it('is asked for again when the store fails or is away', async () => {
     let times = 0;
     const shaky = createServer((_req, res) => {

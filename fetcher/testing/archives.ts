@@ -9,6 +9,8 @@ export interface Crafted {
   /** Of a tar: '0' file, '1' hard link, '2' symbolic link, '3' device, '5' folder. */
   type?: string;
   target?: string;
+  /** Of a zip: how many bytes it says the file has, uncompressed. */
+  claimed?: number;
   /** Of a zip: general purpose flags. */
   flags?: number;
   /** Of a zip: "version made by", 3 for Unix. */
@@ -37,7 +39,7 @@ export function craftZip(entries: readonly Crafted[]): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
-  for (const { name, content = '', mode = 0o100644, flags = 0x800, host = 3 } of entries) {
+  for (const { name, content = '', mode = 0o100644, flags = 0x800, host = 3, claimed } of entries) {
     const body = Buffer.from(content);
     const raw = Buffer.from(name);
     const shared = Buffer.alloc(26);
@@ -45,7 +47,7 @@ export function craftZip(entries: readonly Crafted[]): Buffer {
     shared.writeUInt16LE(flags, 2);
     shared.writeUInt32LE(crc32(body), 10);
     shared.writeUInt32LE(body.length, 14);
-    shared.writeUInt32LE(body.length, 18);
+    shared.writeUInt32LE(claimed ?? body.length, 18);
     shared.writeUInt16LE(raw.length, 22);
     locals.push(Buffer.from('PK\x03\x04'), shared, raw, body);
     const rest = Buffer.alloc(14);

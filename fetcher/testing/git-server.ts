@@ -35,7 +35,7 @@ export class GitServer {
           CONTENT_TYPE: req.headers['content-type'] ?? '',
           HTTP_CONTENT_ENCODING: String(req.headers['content-encoding'] ?? ''),
         },
-        stdio: ['pipe', 'pipe', 'inherit'],
+        stdio: ['pipe', 'pipe', 'ignore'],
       });
       cgi.stdin.on('error', () => undefined);
       req.pipe(cgi.stdin);

@@ -29,6 +29,11 @@ export class TestStore {
     return new TestStore(folder, server, await listen(server), blobs);
   }
 
+  /** How many are open. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) => this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
+  }
+
   stop(): void {
     this.#server.closeAllConnections();
     this.#server.close();

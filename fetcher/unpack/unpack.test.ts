@@ -1,4 +1,4 @@
-import { createWriteStream, lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -9,7 +9,7 @@ import { ZipFile } from 'yazl';
 import type { ArchiveFormat } from '../../common/api/code.ts';
 import { FetchError, type FetchErrorCode } from '../errors.ts';
 import { type Crafted, craftTgz, craftZip } from '../testing/archives.ts';
-import { unpackArchive } from './archive.ts';
+import { unpackArchive, unpackLayer } from './archive.ts';
 import { checkedTarget, partsOf } from './names.ts';
 import { Tree } from './tree.ts';
 
@@ -174,7 +174,12 @@ describe('a zip', () => {
   });
 
   it('with a password is refused', async () => {
-    expect(await codeOf(unpack(craftZip([{ ...FILE, flags: 0x801 }]), 'zip'))).toBe('NotAnArchive');
+    await expect(
+      unpack(craftZip([{ name: 'secret', content: `${'x'.repeat(12)}secret`, claimed: 6, flags: 0x801 }]), 'zip'),
+    ).rejects.toMatchObject({
+      code: 'NotAnArchive',
+      detail: 'it is encrypted',
+    });
   });
 
   it('of which the headers lie about the size is refused before it fills the disk', async () => {
@@ -235,5 +240,31 @@ describe('names', () => {
         return `${join('/root', at, '..', target)}/`.startsWith('/root/');
       }),
     );
+  });
+});
+
+describe('archives one over the other', () => {
+  const over = async (...archives: readonly (readonly Crafted[])[]): Promise<string> => {
+    const root = mkdtempSync(join(folder, 'code-'));
+    const tree = new Tree(root, { maxBytes: MAX_BYTES });
+    for (const entries of archives) {
+      writeFileSync(join(folder, 'layer'), craftTgz(entries));
+      await unpackLayer(join(folder, 'layer'), tree, MAX_BYTES);
+    }
+    await tree.finish();
+    return root;
+  };
+
+  it('replace files by folders, folders by files and links by files', async () => {
+    const lower = [{ name: 'a', content: 'file' }, { name: 'b/c/d', content: 'deep' }, link('l', 'a').tgz, link('m', 'a').tgz];
+    const upper = [{ name: 'a/x', content: 'x' }, { name: 'b', content: 'file' }, { name: 'l', content: 'file' }, { name: '.wh.m' }];
+    const root = await over(lower, upper);
+    expect(readdirSync(root, { recursive: true }).sort()).toEqual(['a', 'a/x', 'b', 'l']);
+    expect([readFileSync(join(root, 'b'), 'utf8'), readFileSync(join(root, 'l'), 'utf8')]).toEqual(['file', 'file']);
+  });
+
+  it('do not write through each other’s links', async () => {
+    expect(await codeOf(over([link('lib', 'other').tgz], [{ name: 'lib/evil', content: 'x' }]))).toBe('UnsafeLink');
+    expect(await codeOf(over([FILE], [{ name: '../.wh.app.py' }]))).toBe('UnsafePath');
   });
 });
