@@ -90,7 +90,7 @@ describe('code from elsewhere', () => {
         {
           inline: {
             'app.py':
-              'import subprocess\nimport dep\nimport only\n\ndef handler(event, context):\n    return f"{dep.ORDER} {only.A} {subprocess.run(["tool"], capture_output=True, text=True).stdout}"\n',
+              'import subprocess\nimport dep\nimport only\n\ndef handler(event, context):\n    tool = subprocess.run(["tool"], capture_output=True, text=True)\n    return f"{dep.ORDER} {only.A} {tool.stdout}"\n',
           },
         },
         {
