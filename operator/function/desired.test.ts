@@ -113,11 +113,6 @@ describe('what a handler may have besides', () => {
     expect(handler({ logFormat: 'Text', httpEvent: 'apigateway-v2' }).revision).toBe(handler().revision);
   });
 
-  it('is found by the names that AWS’s extensions listen by', () => {
-    const { spec } = handler().deployment.spec.template;
-    expect(spec.hostAliases).toEqual([{ ip: '127.0.0.1', hostnames: ['sandbox.localdomain', 'sandbox'] }]);
-  });
-
   it('tells the bridge of the kind of events, and of other origins', () => {
     expect(env({ httpEvent: 'alb' })).toContainEqual({ name: 'LULL_HTTP_EVENT', value: 'alb' });
     expect(env({ cors: { allowOrigins: ['*'] } })).toContainEqual({ name: 'LULL_CORS', value: '{"allowOrigins":["*"]}' });
@@ -131,6 +126,12 @@ describe('code and layers that are fetched', () => {
   const container = (bundles: Bundle[], spec: Partial<FunctionSpec> = {}) =>
     desired(web({ ...LAMBDA, ...spec }), runtime, settings, { bundles }).deployment.spec.template.spec.containers[0];
   const value = (bundles: Bundle[], name: string): string | undefined => container(bundles)?.env.find((one) => one.name === name)?.value;
+
+  it('have the names by which AWS’s extensions listen: they may have some in them', () => {
+    const aliases = (bundles: Bundle[]) => desired(web(LAMBDA), runtime, settings, { bundles }).deployment.spec.template.spec.hostAliases;
+    expect(aliases([CODE])).toEqual([{ ip: '127.0.0.1', hostnames: ['sandbox.localdomain', 'sandbox'] }]);
+    expect(aliases([])).toBeUndefined();
+  });
 
   it('leave the revisions alone of those that have none: these are what they were before there were bundles', () => {
     expect(made().revision).toBe('web-ba395deb');
