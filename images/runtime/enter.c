@@ -44,8 +44,8 @@ int main(void) {
   char *const command[] = {loader, "--inhibit-cache", "--library-path", joined(folder, "/lib"), joined(folder, "/node"),
                            // A small young generation, as in the runtime's own image (images/runtime/Dockerfile).
                            "--max-semi-space-size=1", "--max-old-space-size=64",
-                           // Node would follow the link /proc/PID/root by its text, which is "/".
-                           "--preserve-symlinks-main", joined(folder, "/bridge.cjs"), NULL};
+                           // Node would follow the link /proc/PID/root by its text, which is "/"; also for what the bridge loads later.
+                           "--preserve-symlinks-main", "--preserve-symlinks", joined(folder, "/bridge.cjs"), NULL};
   execve(loader, command, environ);
   perror(loader);
   return 127;

@@ -113,11 +113,6 @@ describe('what a handler may have besides', () => {
     expect(handler({ logFormat: 'Text', httpEvent: 'apigateway-v2' }).revision).toBe(handler().revision);
   });
 
-  it('is found by the names that AWS’s extensions listen by', () => {
-    const { spec } = handler().deployment.spec.template;
-    expect(spec.hostAliases).toEqual([{ ip: '127.0.0.1', hostnames: ['sandbox.localdomain', 'sandbox'] }]);
-  });
-
   it('tells the bridge of the kind of events, and of other origins', () => {
     expect(env({ httpEvent: 'alb' })).toContainEqual({ name: 'LULL_HTTP_EVENT', value: 'alb' });
     expect(env({ cors: { allowOrigins: ['*'] } })).toContainEqual({ name: 'LULL_CORS', value: '{"allowOrigins":["*"]}' });
@@ -132,17 +127,23 @@ describe('code and layers that are fetched', () => {
     desired(web({ ...LAMBDA, ...spec }), runtime, settings, { bundles }).deployment.spec.template.spec.containers[0];
   const value = (bundles: Bundle[], name: string): string | undefined => container(bundles)?.env.find((one) => one.name === name)?.value;
 
+  it('have the names by which AWS’s extensions listen: they may have some in them', () => {
+    const aliases = (bundles: Bundle[]) => desired(web(LAMBDA), runtime, settings, { bundles }).deployment.spec.template.spec.hostAliases;
+    expect(aliases([CODE])).toEqual([{ ip: '127.0.0.1', hostnames: ['sandbox.localdomain', 'sandbox'] }]);
+    expect(aliases([])).toBeUndefined();
+  });
+
   // Another name here means that an upgrade replaces every pod of every function: to be changed only where that is meant.
   it('leave the revisions alone of those that have none', () => {
     expect(made().revision).toBe('web-ba395deb');
-    expect(desired(web(LAMBDA), runtime, settings).revision).toBe('web-38f9910d');
+    expect(desired(web(LAMBDA), runtime, settings).revision).toBe('web-b8ec2416');
     const more: Partial<FunctionSpec> = {
       ...LAMBDA,
       resources: { limits: { memory: '1Gi' } },
       env: [{ name: 'A', value: 'b' }],
       scale: { directAccess: 'auto' },
     };
-    expect(desired(web(more), runtime, settings).revision).toBe('web-b4a45796');
+    expect(desired(web(more), runtime, settings).revision).toBe('web-b20c7870');
   });
 
   it('are told to the bridge in order, with a token for each', () => {

@@ -57,13 +57,18 @@ export function podTemplate(
     spec: {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      ...(effectiveSpec(fn.spec).protocol === 'lambda' && { hostAliases: SANDBOX }),
+      ...(mayHaveExtensions(fn, runtime, code) && { hostAliases: SANDBOX }),
       terminationGracePeriodSeconds: graceSeconds(fn),
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       ...(pullSecret && { imagePullSecrets: [{ name: pullSecret.name }] }),
       ...containersOf(fn, runtime, settings, revision, code),
     },
   };
+}
+
+/** They come with an image of its own, or with code and layers that are fetched; for all others the pod stays what it was. */
+function mayHaveExtensions(fn: LullFunction, runtime: LullRuntime | undefined, code: RevisionCode): boolean {
+  return effectiveSpec(fn.spec).protocol === 'lambda' && (!runtime || code.bundles.length > 0);
 }
 
 /** By these names an extension listens for telemetry in AWS's documentation and samples: this pod. It is two words in a file that the kubelet writes anyway. */

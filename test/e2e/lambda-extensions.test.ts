@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Bridge } from '../../images/runtime/testing/bridge.ts';
@@ -67,6 +69,15 @@ describe.skipIf(!hasCargo)('lambda-extension, AWS’s crate', () => {
     expect(told()).toContain('telemetry Function("to stdout")');
     expect(linesOf(pod, 'init')).toContain('EXTENSION\tName: watcher\tState: Ready\tEvents: [INVOKE,SHUTDOWN]');
   });
+});
+
+it('AWS_LAMBDA_EXEC_WRAPPER, as layers bring it along, is put around the runtime', { timeout: 60_000 }, async () => {
+  const wrapper = path.join(mkdtempSync(path.join(tmpdir(), 'lull-wrapper-')), 'wrapper');
+  writeFileSync(wrapper, '#!/bin/sh\nexport WRAPPED="$#"\nexec "$@"\n', { mode: 0o755 });
+  const root = path.join(repoDir, 'images/runtime/testing/handlers');
+  const command = await pythonClient();
+  const pod = await start(command, 'handlers.handler', root, { AWS_LAMBDA_EXEC_WRAPPER: wrapper });
+  expect(JSON.parse((await pod.callByActivator({ path: '/environment' })).body)).toMatchObject({ WRAPPED: String(command.length) });
 });
 
 describe('internal extensions', () => {

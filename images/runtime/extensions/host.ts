@@ -19,6 +19,8 @@ import { Telemetry } from './telemetry.ts';
 export const MAX_EXTENSIONS = 10;
 /** Of the 2 s that AWS gives an environment to end the handler may take the first 0.5 (handler-pool.ts). */
 const SHUTDOWN_MILLIS = 1500;
+/** Of which the last telemetry may take so much before SHUTDOWN is told. */
+const FLUSH_MILLIS = 300;
 
 /** A handler process, to which internal extensions belong. */
 export interface Owner {
@@ -165,15 +167,22 @@ export class ExtensionHost {
     if (done) this.#afterEnd.push(done);
     if (this.#phase === 'ending') return;
     this.#phase = 'ending';
-    this.telemetry.flush(() => undefined);
-    this.#shutdown = { eventType: 'SHUTDOWN', shutdownReason: reason, deadlineMs: Date.now() + SHUTDOWN_MILLIS };
-    // One that is busy gets it when it asks.
-    for (const { extension } of this.#externals) if (extension.isReady || !extension.wants('SHUTDOWN')) this.#endOne(extension);
+    const event = { eventType: 'SHUTDOWN', shutdownReason: reason, deadlineMs: Date.now() + SHUTDOWN_MILLIS };
+    const tell = (): void => {
+      if (this.#shutdown || this.#phase !== 'ending') return;
+      this.#shutdown = event;
+      // One that is busy gets it when it asks.
+      for (const { extension } of this.#externals) if (extension.isReady || !extension.wants('SHUTDOWN')) this.#endOne(extension);
+    };
+    // What happened last comes before: many end at once when they are told.
+    const slow = setTimeout(tell, FLUSH_MILLIS);
+    this.telemetry.flush(tell);
     const timer = setTimeout(() => {
       for (const { process } of this.#externals) process?.kill('SIGKILL');
     }, SHUTDOWN_MILLIS);
     const gone = (): void => {
       clearTimeout(timer);
+      clearTimeout(slow);
       this.#down();
     };
     if (this.#externals.every(({ ended }) => ended)) gone();
@@ -223,7 +232,7 @@ export class ExtensionHost {
 
   /** An extension has come further. */
   changed(extension: Extension): void {
-    if (this.#phase === 'ending' && extension.isReady) this.#endOne(extension);
+    if (this.#shutdown && extension.isReady) this.#endOne(extension);
     this.#look();
   }
 
