@@ -59,7 +59,7 @@ async function invoke(name: string, payload: object): Promise<Invoked> {
   const out = path.join(folder, 'out.json');
   const args = ['--endpoint-url', lullUrl().origin, 'lambda', 'invoke', '--function-name', name, '--log-type', 'Tail'];
   const said = JSON.parse(
-    await command(await awsCli(), [...args, '--cli-binary-format', 'raw-in-base64-out', '--payload', JSON.stringify(payload), out], {
+    await command(await awsCli(), [...args, '--payload', JSON.stringify(payload), out], {
       AWS_ACCESS_KEY_ID: key.id,
       AWS_SECRET_ACCESS_KEY: key.secret,
       AWS_DEFAULT_REGION: 'eu-central-1',
@@ -79,7 +79,7 @@ describe('Lambda container images, as they are', () => {
     ['python', [/^START RequestId: \S+ Version: \$LATEST$/m, /^line \d+$/m, /^error line \d+$/m, /^REPORT .*Max Memory Used: [1-9]/m]],
     ['aws', [/^line \d+$/m, /^REPORT /m]],
     ['scratch', [/^line \d+$/m, /^REPORT .*Max Memory Used: [1-9]/m]],
-    ['musl', [/^musl got 13 bytes$/m, /^REPORT /m]],
+    ['musl', [/^musl got 14 bytes$/m, /^REPORT /m]],
   ])('%s is invoked by the AWS CLI, which shows the end of the log', { timeout: 60_000 }, async (image, lines) => {
     const { payload, log, FunctionError } = await invoke(image, { a: ['ä', 1] });
     expect([FunctionError, (payload as { event: unknown }).event]).toEqual([undefined, { a: ['ä', 1] }]);
@@ -116,7 +116,7 @@ describe('Lambda container images, as they are', () => {
   });
 
   it('takes another command from spec.handler', async () => {
-    expect((await call('other', ns)).body).toBe('"the other handler"');
+    expect((await call('other', ns)).body).toBe('the other handler');
   });
 
   it('ends a process at the timeout, and one that crashes, and starts another in the same container', { timeout: 60_000 }, async () => {
