@@ -46,6 +46,8 @@ export interface FetchConfig extends CommonConfig {
   insecureRegistries: readonly string[];
   /** More than this is no archive of what may be unpacked. */
   maxDownloadBytes: number;
+  /** Of this container alone, unlike workDir: the one that runs other people's install scripts must not see a key. */
+  scratchDir: string;
   /** Proxies and certificates for git and skopeo, as the installation has set them; HOME. */
   toolEnv: NodeJS.ProcessEnv;
 }
@@ -90,6 +92,7 @@ export function readFetchConfig(env: NodeJS.ProcessEnv = process.env): FetchConf
       .filter((one) => one !== ''),
     // What is stored as it is grows a little by the headers.
     maxDownloadBytes: values.LULL_MAX_UNPACKED_BYTES + 64 * MEBIBYTE,
+    scratchDir: env['TMPDIR'] ?? '/tmp',
     toolEnv: toolEnv(env),
   };
 }
@@ -102,5 +105,11 @@ export function readPackConfig(env: NodeJS.ProcessEnv = process.env): PackConfig
 
 /** Everything but our own variables, which hold tokens. */
 function toolEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('LULL_')));
+  // Git reads this one in small letters only: in a CGI program the other would be a request's header.
+  const proxy = env['http_proxy'] ?? env['HTTP_PROXY'];
+  return Object.fromEntries(
+    Object.entries(env)
+      .filter(([name]) => !name.startsWith('LULL_'))
+      .concat(proxy === undefined ? [] : [['http_proxy', proxy]]),
+  );
 }

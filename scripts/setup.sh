@@ -22,6 +22,7 @@ need git git
 need ip iproute2
 # The fetcher's tools.
 need git git
+need ssh-keygen openssh-client
 need skopeo skopeo
 native=true
 [ "${LULL_CLUSTER:-}" = existing ] || [ "${LULL_CLUSTER:-}" = kind ] && native=false

@@ -9,7 +9,7 @@ const SLOW = { bytesPerSecond: '1000', seconds: '60' };
 /**
  * Git's environment for a repository: nothing of the machine's own settings, no questions, only the transports that a source may name, and the credentials in files, never
  * on a command line.
- * @param scratch a folder of this container alone: the one that runs other people's install scripts must not see a key
+ * @param scratch a folder that is deleted when git has ended
  */
 export async function gitEnv(url: string, credentials: Credentials, scratch: string, base: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   const overHttp = /^https?:\/\//.test(url);

@@ -18,6 +18,7 @@ import type { GitSource } from '../../common/api/code.ts';
 import { FACTS_FILE } from '../fetch.ts';
 import { Fetching } from '../testing/config.ts';
 import { GitServer } from '../testing/git-server.ts';
+import { SshServer } from '../testing/ssh-server.ts';
 
 const PASSWORD = 'p@ss/w:rd %';
 
@@ -77,6 +78,7 @@ describe('a Git repository', () => {
 
   const source = (more: Partial<GitSource> = {}): { git: GitSource } => ({ git: { url: `http://${server.address}/repo.git`, ...more } });
   const inPrivate = (): { git: GitSource } => source({ url: `http://${server.address}/private/repo.git` });
+  const leftInScratch = (): string[] => readdirSync(fetching.scratchDir);
   const code = (name: string): string => readFileSync(join(fetching.codeDir, name), 'utf8');
   const fetched = (): unknown => JSON.parse(readFileSync(join(fetching.workDir, FACTS_FILE), 'utf8'));
 
@@ -148,7 +150,7 @@ describe('a Git repository', () => {
   it('is fetched with the Secret’s user and password, which are nowhere afterwards', async () => {
     await fetching.run(inPrivate(), fetching.secret({ username: 'me', password: `${PASSWORD}\n` }));
     expect(fetched()).toEqual({ commit: main });
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('git-') && !name.startsWith('git-test-'))).toEqual([]);
+    expect(leftInScratch()).toEqual([]);
   });
 
   it('is refused with another password, and not asked for without one', async () => {
@@ -160,9 +162,40 @@ describe('a Git repository', () => {
     expect(await fetching.failure(source(), {}, { maxUnpackedBytes: 20 })).toBe('TooLarge');
   });
 
-  it('over ssh needs a key and known hosts', async () => {
-    const ssh = source({ url: 'git@127.0.0.1:repo.git' });
-    expect(await fetching.failure(ssh)).toBe('CredentialsMissing');
-    expect(await fetching.failure(ssh, fetching.secret({ 'ssh-privatekey': 'x' }))).toBe('CredentialsMissing');
+  describe('over ssh', () => {
+    let ssh: SshServer;
+    beforeAll(async () => {
+      ssh = await SshServer.start(folder);
+    });
+    afterAll(() => ssh.stop());
+    const overSsh = (): { git: GitSource } => source({ url: `${ssh.url}/repo.git`, ref: 'v1' });
+
+    it('is fetched with the Secret’s key from a host that is known, and the key is nowhere afterwards', async () => {
+      // Without the line's end, which copying a key so easily loses.
+      await fetching.run(overSsh(), fetching.secret({ 'ssh-privatekey': ssh.privateKey.trimEnd(), known_hosts: ssh.knownHosts }));
+      expect(fetched()).toEqual({ commit: first });
+      expect(leftInScratch()).toEqual([]);
+    });
+
+    it('is refused with another key, and not asked for from a host that is not known', async () => {
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(fetching.workDir, 'other')]);
+      const other = readFileSync(join(fetching.workDir, 'other'), 'utf8');
+      const known_hosts = ssh.knownHosts;
+      expect(await fetching.failure(overSsh(), fetching.secret({ 'ssh-privatekey': other, known_hosts }))).toBe('SourceRefused');
+      const elsewhere = known_hosts.replace('127.0.0.1', 'example.com');
+      const secret = fetching.secret({ 'ssh-privatekey': ssh.privateKey, known_hosts: elsewhere });
+      expect(await fetching.failure(overSsh(), secret)).toBe('SourceRefused');
+      expect(fetching.failures).toEqual([]);
+    });
+
+    it('needs a key and known hosts', async () => {
+      expect(await fetching.failure(overSsh())).toBe('CredentialsMissing');
+      expect(await fetching.failure(overSsh(), fetching.secret({ 'ssh-privatekey': ssh.privateKey }))).toBe('CredentialsMissing');
+    });
+
+    it('is tried again where no server is', async () => {
+      const secret = fetching.secret({ 'ssh-privatekey': ssh.privateKey, known_hosts: ssh.knownHosts });
+      expect(await fetching.failure(source({ url: 'ssh://git@127.0.0.1:1/repo.git' }), secret)).toBe('SourceUnavailable');
+    });
   });
 });

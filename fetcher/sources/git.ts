@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { GitSource } from '../../common/api/code.ts';
@@ -27,7 +26,7 @@ export async function fetchGit(source: GitSource, tree: Tree, config: FetchConfi
   const { url, ref = 'HEAD', path = '' } = source;
   if (!REF.test(ref) || ref.includes('..')) throw new FetchError('BadSource', `git.ref ${ref} is no branch, tag or commit`);
   const folder = partsOf(path).join('/');
-  const scratch = await mkdtemp(join(tmpdir(), 'git-'));
+  const scratch = await mkdtemp(join(config.scratchDir, 'git-'));
   const repository = join(config.workDir, 'repository');
   try {
     const env = await gitEnv(url, new Credentials(config.credentialsDir), scratch, config.toolEnv);

@@ -10,6 +10,7 @@ import { CODE_DIR, fetchSource } from '../fetch.ts';
 export class Fetching {
   readonly workDir = mkdtempSync(join(tmpdir(), 'fetch-'));
   readonly codeDir = join(this.workDir, CODE_DIR);
+  readonly scratchDir = join(this.workDir, 'home');
   /** What was tried again. */
   readonly failures: FetchError[] = [];
 
@@ -17,7 +18,8 @@ export class Fetching {
     const { PATH } = process.env;
     const config = readFetchConfig({
       PATH,
-      HOME: this.workDir,
+      HOME: this.scratchDir,
+      TMPDIR: this.scratchDir,
       LULL_WORK_DIR: this.workDir,
       LULL_STORE: '127.0.0.1:1',
       LULL_MAX_UNPACKED_BYTES: '1000000',

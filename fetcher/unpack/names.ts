@@ -2,7 +2,8 @@ import { FetchError } from '../errors.ts';
 
 /** Bytes of one part of a name that file systems take. */
 const MAX_PART_BYTES = 255;
-const MAX_NAME_BYTES = 4096;
+/** 4096 that a path may have, less the folder that the code is in, here and in the function's pod. */
+const MAX_NAME_BYTES = 4000;
 
 /** The parts of a name inside the code; "." and empty ones are left out, as tar writes "./app.py". Throws for one that could lead elsewhere. */
 export function partsOf(name: string): string[] {
