@@ -22,7 +22,7 @@ export interface ImageConfig {
   workingDirectory?: string;
   /**
    * How Lull's bridge gets into the image's container. `shared-processes`: out of another container of the pod, whose processes it sees; nothing is copied. `volume`: by a
-   * copy on an empty volume, with another one as /tmp, which costs a cold start about 0.6 s; for an image without a writable /tmp, and where something puts containers of its own
+   * copy on an empty volume, with another one as /tmp, which costs a cold start more than a second; for an image without a writable /tmp, and where something puts containers of its own
    * in front of all others (service meshes).
    * @default "shared-processes"
    */

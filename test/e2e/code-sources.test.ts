@@ -66,6 +66,8 @@ describe('code from elsewhere', () => {
     await server.start();
     await withNamespace(ns);
     server.put('code.zip', zip.bytes);
+    const login = { username: 'me', password: 'secret' };
+    server.put('private.zip', zip.bytes, login);
     const slip = zipOf({ 'app.py': says('slipped'), '../../etc/cron.d/evil': 'x' });
     server.put('slip.zip', slip.bytes);
     const layers = [
@@ -81,6 +83,9 @@ describe('code from elsewhere', () => {
     await apply(
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'my-code', namespace: ns }, data: { 'app.py': says('from a ConfigMap') } },
       python('zip', { archive: { url: server.url('code.zip'), sha256: zip.sha256 } }),
+      { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/basic-auth', metadata: { name: 'login', namespace: ns }, stringData: login },
+      python('private', { archive: { url: server.url('private.zip'), sha256: zip.sha256, credentialsSecret: { name: 'login' } } }),
+      python('strange', { archive: { url: server.url('private.zip'), sha256: zip.sha256, credentialsSecret: { name: 'nobodys' } } }),
       python('wrong', { archive: { url: server.url('code.zip'), sha256: 'a'.repeat(64) } }),
       python('slip', { archive: { url: server.url('slip.zip'), sha256: slip.sha256 } }),
       python('git', { git: { url: server.url('repo'), ref: 'main', path: 'services/greet' } }, { handler: 'src/app.handler' }),
@@ -90,7 +95,7 @@ describe('code from elsewhere', () => {
         {
           inline: {
             'app.py':
-              'import subprocess\nimport dep\nimport only\n\ndef handler(event, context):\n    return f"{dep.ORDER} {only.A} {subprocess.run(["tool"], capture_output=True, text=True).stdout}"\n',
+              'import subprocess\nimport dep\nimport only\n\ndef handler(event, context):\n    tool = subprocess.run(["tool"], capture_output=True, text=True)\n    return f"{dep.ORDER} {only.A} {tool.stdout}"\n',
           },
         },
         {
@@ -124,6 +129,12 @@ describe('code from elsewhere', () => {
     expect(await must(['describe', 'fn', 'wrong', '-n', ns])).toContain(words);
     await until('the event', async () => (await must(['get', 'events', '-n', ns, '-o', 'jsonpath={.items[*].message}'])).includes(words));
     expect(await podsOf('wrong', ns)).toEqual([]);
+  });
+
+  it('what needs a login is fetched with a Secret of the namespace, and one that is not there is told', async () => {
+    const [fetched, missing] = await Promise.all([untilCode('private', 'True'), untilCode('strange', 'False')]);
+    expect(fetched.status?.code).toHaveLength(1);
+    expect(condition(missing, 'CodeReady')).toMatchObject({ reason: 'CredentialsMissing', message: expect.stringContaining('Secret') });
   });
 
   it('a zip that would write outside is refused', async () => {

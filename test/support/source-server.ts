@@ -10,6 +10,8 @@ import { hostAddress } from './host-address.ts';
 export class SourceServer {
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'lull-sources-'));
   readonly #files = new Map<string, Buffer>();
+  /** What a request for a file must have as Authorization. */
+  readonly #guarded = new Map<string, string>();
   #server: Server | undefined;
   #host = '';
   #port = 0;
@@ -40,8 +42,10 @@ export class SourceServer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  put(name: string, bytes: Buffer): void {
+  /** With `login`, only for those who give it. */
+  put(name: string, bytes: Buffer, login?: { username: string; password: string }): void {
     this.#files.set(`/${name}`, bytes);
+    if (login) this.#guarded.set(`/${name}`, `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`);
   }
 
   url(name: string): string {
@@ -67,7 +71,10 @@ export class SourceServer {
     const { pathname, search } = new URL(req.url ?? '/', 'http://host');
     this.asked.push(pathname);
     const file = this.#files.get(pathname);
-    if (file) res.writeHead(200, { 'content-length': file.length }).end(file);
+    const guard = this.#guarded.get(pathname);
+    if (guard !== undefined && req.headers.authorization !== guard)
+      res.writeHead(401, { 'www-authenticate': 'Basic' }).end('who are you?\n');
+    else if (file) res.writeHead(200, { 'content-length': file.length }).end(file);
     else if (/\/(info\/refs|git-upload-pack)$/.test(pathname)) this.#git(req, res, pathname, search.slice(1));
     else res.writeHead(404).end('not here\n');
   }
