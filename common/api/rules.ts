@@ -18,6 +18,9 @@ export type CelRules = Readonly<Record<string, readonly CelRule[]>>;
 /** Shorter than Kubernetes' 63: Deployments are named NAME-REVISION, and the pods' labels carry that name. */
 const MAX_NAME = 50;
 
+/** Python's and Node's handlers are a function in a file; what those of other Runtimes are, only their clients know. */
+const NO_MODULE = "!has(self.handler) || !has(self.runtime) || !self.runtime.matches('^(python|nodejs)')";
+
 export const FUNCTION_RULES: CelRules = {
   ...CODE_RULES,
   '': [
@@ -103,13 +106,13 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.concurrency',
     },
     {
-      rule: "!has(self.handler) || !has(self.code.inline) || self.handler.matches('^[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
+      rule: `${NO_MODULE} || !has(self.code.inline) || self.handler.matches('^[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')`,
       message:
         "spec.handler must be MODULE.FUNCTION, such as lambda_function.lambda_handler: without folders ('/'), spaces or a file's ending",
       fieldPath: '.handler',
     },
     {
-      rule: "!has(self.handler) || has(self.code.inline) || has(self.code.image) || self.handler.matches('^([A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')",
+      rule: `${NO_MODULE} || has(self.code.inline) || has(self.code.image) || self.handler.matches('^([A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')`,
       message:
         "spec.handler must be MODULE.FUNCTION or FOLDER/MODULE.FUNCTION, such as app.handler or src/app.handler: relative, without spaces or a file's ending",
       fieldPath: '.handler',
@@ -120,9 +123,14 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.layers',
     },
     {
-      rule: "!has(self.handler) || !has(self.code.inline) || self.code.inline.exists(f, f.startsWith(self.handler.split('.')[0] + '.'))",
+      rule: `${NO_MODULE} || !has(self.code.inline) || self.code.inline.exists(f, f.startsWith(self.handler.split('.')[0] + '.'))`,
       message:
         'spec.handler names a module that is not in spec.code.inline: the part before the first dot must be the name of one of its files without the ending',
+      fieldPath: '.handler',
+    },
+    {
+      rule: "!has(self.handler) || !has(self.runtime) || self.runtime.matches('^(python|nodejs)') || self.handler.matches('^[^[:space:]]+$')",
+      message: "spec.handler must be without spaces: MODULE.FUNCTION, or what else the Runtime's language calls a handler",
       fieldPath: '.handler',
     },
     {
