@@ -1,11 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeDigest } from '../../common/api/token.ts';
 import { writeCode } from '../../images/runtime/code.ts';
 import { requestLines } from '../../images/runtime/testing/log-lines.ts';
 import { repoDir } from '../cluster/paths.ts';
+import { javaHandlers } from '../handlers/build.ts';
 import { CASES, type Case } from '../handlers/cases.ts';
 import { LANGUAGES } from '../handlers/languages.ts';
 import { Running } from '../handlers/running.ts';
@@ -49,6 +55,36 @@ describe('examples/lambda', { timeout: 60_000 }, () => {
     );
     expect(running.bridge.output).toContain('INIT_START Runtime Version: provided\t');
     running.stop();
+  });
+
+  it('Java’s launcher waits for the code', async () => {
+    const { command } = await LANGUAGES.Java('Greet');
+    const api = createServer((req, res) => {
+      asked.push(req.url ?? '');
+      // No event, for ever.
+      if (!req.url?.endsWith('/next')) res.end();
+    });
+    const asked: string[] = [];
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+    const root = mkdtempSync(path.join(tmpdir(), 'lull-java-'));
+    const env = {
+      PATH: process.env['PATH'],
+      _HANDLER: 'example.Greet',
+      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(api.address() as AddressInfo).port}`,
+    };
+    const [file = '', ...args] = command;
+    const child = spawn(file, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+    // Longer than it takes to load.
+    await sleep(1500);
+    expect([asked, child.exitCode]).toEqual([[], null]);
+    cpSync(await javaHandlers(), root, { recursive: true });
+    (child.stdio[3] as Writable).end('\n');
+    await until('it asks for an event', () => Promise.resolve(asked[0]));
+    expect(asked[0]).toBe('/2018-06-01/runtime/invocation/next');
+    child.kill('SIGKILL');
+    api.closeAllConnections();
+    api.close();
+    rmSync(root, { recursive: true });
   });
 
   const NOT_STARTED: [string, (file: string) => void, string][] = [

@@ -1,8 +1,10 @@
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Constructor;
 import java.util.Map;
 
 /**
@@ -13,12 +15,19 @@ public final class Launch {
   public Launch() {}
 
   public static void main(String[] args) throws Throwable {
-    try (InputStream ready = new FileInputStream("/proc/self/fd/3")) {
+    waitForCode();
+    AWSLambda.main(new String[] {System.getenv("_HANDLER")});
+  }
+
+  /** The descriptor is a socket, which cannot be opened anew as /proc/self/fd/3: it is taken by its number (Add-Opens in the manifest allows that). */
+  private static void waitForCode() throws ReflectiveOperationException {
+    Constructor<FileDescriptor> byNumber = FileDescriptor.class.getDeclaredConstructor(int.class);
+    byNumber.setAccessible(true);
+    try (InputStream ready = new FileInputStream(byNumber.newInstance(3))) {
       ready.read();
     } catch (IOException notOpen) {
       // The code was there from the start.
     }
-    AWSLambda.main(new String[] {System.getenv("_HANDLER")});
   }
 
   /** For train.cjs: a handler that needs what most handlers need. */
