@@ -23,6 +23,8 @@ let child;
 server.listen(0, '127.0.0.1', () => {
   const [command, ...args] = process.argv.slice(2);
   const env = { ...process.env, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${server.address().port}`, _HANDLER: 'Launch::train' };
-  child = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  // The launcher waits on descriptor 3, which the bridge always gives it; were it not there, the number would be that of a file of the JVM's own, which it would close.
+  child = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+  child.stdio[3].end();
   child.on('exit', () => process.exit());
 });
