@@ -196,7 +196,9 @@ export class PodConnection implements PodSide, BodySink {
       if (++this.#interim > MAX_INTERIM_ANSWERS) throw new ProtocolError('PodAnswerBroken', 'interim answers without end');
       exchange.podInformational(head);
     } else {
-      this.#keepAlive = head.keepAlive;
+      // Servers that end a connection without having said so do it after an error (uvicorn, after an exception): the next request would meet the end half way, and whether it
+      // ran could not be told.
+      this.#keepAlive = head.keepAlive && head.status < 500;
       this.#keepAliveSeconds = head.keepAliveSeconds;
       this.#body.begin(head.bodyLength);
       this.#state = BODY;

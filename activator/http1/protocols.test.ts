@@ -171,6 +171,23 @@ describe('HTTP/1 through the activator', () => {
     expect(fn()?.metrics.classes[0]).toBe(1);
   });
 
+  it('a connection that brought an error is not used again, others are', async () => {
+    const sockets = new Set<unknown>();
+    await rig.pod('f', (req, res) => {
+      sockets.add(req.socket);
+      res.writeHead(req.url === '/fails' ? 500 : 200).end('x');
+    });
+    for (const [path, status, connections] of [
+      ['/', 200, 1],
+      ['/', 200, 1],
+      ['/fails', 500, 1],
+      ['/', 200, 2],
+    ] as const) {
+      expect((await rig.call('f', { path })).status).toBe(status);
+      expect(sockets.size).toBe(connections);
+    }
+  });
+
   it('server-sent events come as they are sent', async () => {
     let send = (_text: string): void => undefined;
     await rig.pod('f', (_req, res) => {

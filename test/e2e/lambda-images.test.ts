@@ -112,7 +112,7 @@ describe('Lambda container images, as they are', () => {
   it('finds another folder for temporary files where the image has no /tmp, and a /tmp on a volume', async () => {
     expect(await get('scratch', '?do=write')).toMatch(/^\/dev\/shm\//);
     expect(await get('volume', '?do=write')).toMatch(/^\/tmp\//);
-    expect(await must(['logs', '-n', ns, '-l', 'lull.dev/function=scratch', '-c', 'function'])).toContain(
+    expect(await must(['logs', '-n', ns, '-l', 'lull.dev/function=scratch', '--tail=-1', '-c', 'function'])).toContain(
       'the image has no /tmp to write to',
     );
   });
