@@ -1,7 +1,6 @@
 """The same application as a Lambda handler."""
-import awsgi
+from apig_wsgi import make_lambda_handler
+
 from app import app
 
-
-def handler(event, context):
-    return awsgi.response(app, event, context, base64_content_types={"image/png"})
+handler = make_lambda_handler(app, binary_support=True)
