@@ -13,6 +13,7 @@ import { olderCode } from './cluster/older-code.ts';
 import { ClusterView } from './cluster/watch.ts';
 import { readConfig } from './config.ts';
 import { DataPlane } from './data-plane.ts';
+import { fullCollection, IdleCollection } from './idle-collection.ts';
 import { tlsListener } from './tls-listener.ts';
 import { startTracing } from './tracing.ts';
 import { scaleFromZero } from './wake/scale-from-zero.ts';
@@ -53,6 +54,8 @@ const cluster: ClusterView = new ClusterView({
   peersChanged: () => plane.peersChanged(cluster.peers()),
   observer: { failed: (error) => log.warn({ err: error }, 'watch failed, tried again') },
 });
+let finished = 0;
+const logAccess = accessLog(log, config.accessLog, monotonic);
 const plane = new DataPlane({
   clock: monotonic,
   names: { domain: config.domain, clusterDomain: config.clusterDomain },
@@ -71,7 +74,10 @@ const plane = new DataPlane({
     manager: config.lambdaApi.manager,
   },
   tracing,
-  onFinished: accessLog(log, config.accessLog, monotonic),
+  onFinished: (exchange) => {
+    finished += 1;
+    logAccess?.(exchange);
+  },
   onWakeError: (fn, error) => log.warn({ err: error, function: fn.key }, 'wake failed, tried again'),
 });
 const admin = adminServer({
@@ -98,6 +104,7 @@ async function drain(): Promise<void> {
   process.exit(0);
 }
 
+new IdleCollection({ open: () => plane.open, finished: () => finished, collect: fullCollection() }).start();
 process.once('SIGTERM', () => void drain());
 process.once('SIGINT', () => void drain());
 cluster.start();
