@@ -1,5 +1,6 @@
 import type { Code } from '../common/api/code.ts';
 import type { LullFunction } from '../common/api/function.ts';
+import { storedUrl } from '../common/api/store.ts';
 import { CODE_SIZE_ANNOTATION } from '../common/lambda-api/annotations.ts';
 import { AwsError } from '../common/lambda-api/aws-error.ts';
 import type { CodeInput } from './inputs.ts';
@@ -32,7 +33,7 @@ function codeOf(input: CodeInput, uploaded: Uploaded | undefined, s3: S3Settings
   const given = [uploaded, input.S3Bucket ?? input.S3Key, input.ImageUri].filter((one) => one !== undefined);
   if (given.length === 0) throw invalid('Please provide a source for function code.');
   if (given.length > 1) throw invalid('Please provide one source for function code: ZipFile, S3Bucket with S3Key, or ImageUri.');
-  if (uploaded) return { archive: { url: `store:///${uploaded.digest}`, sha256: uploaded.digest, format: 'zip' } };
+  if (uploaded) return { archive: { url: storedUrl(uploaded.digest), sha256: uploaded.digest, format: 'zip' } };
   if (input.ImageUri !== undefined) return { image: input.ImageUri };
   if (input.S3Bucket === undefined || input.S3Key === undefined) throw invalid('S3Bucket and S3Key go together: give both.');
   const { credentialsSecret, ...reach } = s3;

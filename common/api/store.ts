@@ -13,6 +13,16 @@ export function blobPath(digest: string): string {
   return `${BLOBS_PATH}/${digest}`;
 }
 
+/** The address of a blob as a function's code (spec.code.archive.url). */
+export function storedUrl(digest: string): string {
+  return `store:///${digest}`;
+}
+
+/** storedDigest('store:///DIGEST') → DIGEST; undefined for any other address. */
+export function storedDigest(url: string): string | undefined {
+  return /^store:\/\/\/([0-9a-f]{64})$/.exec(url)?.[1];
+}
+
 /** What GET /v1/blobs lists. `createdAt` in Unix milliseconds. */
 export interface StoredBlob {
   digest: string;

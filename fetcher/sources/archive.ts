@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveFormat, ArchiveSource } from '../../common/api/code.ts';
-import { blobPath } from '../../common/api/store.ts';
+import { blobPath, storedDigest } from '../../common/api/store.ts';
 import type { FetchConfig } from '../config.ts';
 import { FetchError } from '../errors.ts';
 import { type Retry, retrying } from '../retry.ts';
@@ -47,10 +47,6 @@ async function getStored(digest: string, file: string, config: FetchConfig): Pro
       ? new FetchError('StoreUnavailable', error.detail, error)
       : error;
   }
-}
-
-function storedDigest(url: string): string | undefined {
-  return /^store:\/\/\/([0-9a-f]{64})$/.exec(url)?.[1];
 }
 
 /** Seen from the end of the URL's path. */

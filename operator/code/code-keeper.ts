@@ -2,6 +2,7 @@ import type { CodeStatus, Source } from '../../common/api/code.ts';
 import type { LullFunction } from '../../common/api/function.ts';
 import { CODE_NAME_LABEL, CODE_SOURCE_LABEL } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
+import { storedUrl } from '../../common/api/store.ts';
 import type { Deployment, Job, Pod } from '../function/objects.ts';
 import type { Settings } from '../function/settings.ts';
 import { type RevisionCode, revisionCode } from './bundle.ts';
@@ -162,7 +163,7 @@ export class CodeKeeper {
     if ('inline' in from) {
       const { bytes, digest } = await inlineArchive(from.inline);
       await this.#options.store.put(digest, bytes, `${fn.metadata.namespace ?? 'default'}/${source}`);
-      return { archive: { url: `store:///${digest}`, format: 'tgz' } };
+      return { archive: { url: storedUrl(digest), format: 'tgz' } };
     }
     return 'git' in from && commit !== undefined ? { git: { ...from.git, ref: commit } } : from;
   }

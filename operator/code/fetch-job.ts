@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Source } from '../../common/api/code.ts';
 import type { LullFunction } from '../../common/api/function.ts';
 import { CODE_LABEL, CODE_NAME_LABEL, CODE_SOURCE_LABEL } from '../../common/api/names.ts';
-import { storeToken } from '../../common/api/store.ts';
+import { storedDigest, storeToken } from '../../common/api/store.ts';
 import type { Job } from '../function/objects.ts';
 import { owner } from '../function/owner.ts';
 import type { Settings } from '../function/settings.ts';
@@ -141,7 +141,7 @@ export function jobName(fn: LullFunction, { name, source }: Wanted): string {
 }
 
 function fetchEnv(from: Source, secret: string | undefined, { code, announceKey }: Settings): Env[] {
-  const stored = storedDigest(from);
+  const stored = 'archive' in from ? storedDigest(from.archive.url) : undefined;
   return [
     { name: 'LULL_SOURCE', value: JSON.stringify(from) },
     { name: 'LULL_MAX_UNPACKED_BYTES', value: String(MAX_UNPACKED_BYTES) },
@@ -150,11 +150,6 @@ function fetchEnv(from: Source, secret: string | undefined, { code, announceKey 
     ...('oci' in from || 'image' in from ? [{ name: 'LULL_INSECURE_REGISTRIES', value: code.insecureRegistries }] : []),
     ...(stored === undefined ? [] : [{ name: 'LULL_STORE_READ_TOKEN', value: storeToken(announceKey, `read/${stored}`) }]),
   ];
-}
-
-/** The digest of store:///DIGEST; undefined for any other source. */
-export function storedDigest(from: Source): string | undefined {
-  return 'archive' in from ? /^store:\/\/\/([0-9a-f]{64})$/.exec(from.archive.url)?.[1] : undefined;
 }
 
 function secretOf(from: Source): string | undefined {

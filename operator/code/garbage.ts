@@ -1,5 +1,5 @@
 import type { LullFunction } from '../../common/api/function.ts';
-import type { StoredBlob } from '../../common/api/store.ts';
+import { type StoredBlob, storedDigest } from '../../common/api/store.ts';
 import type { Deployment, Job } from '../function/objects.ts';
 
 /** A blob may be on its way to being referred to for so long: put into the store, not yet in any status. */
@@ -20,7 +20,7 @@ export function garbage(
   for (const { spec, status } of functions) {
     for (const { digest } of status?.code ?? []) used.add(digest);
     for (const source of [spec.code, ...(spec.layers ?? [])]) {
-      const stored = source.archive?.url.match(/^store:\/\/\/([0-9a-f]{64})$/)?.[1];
+      const stored = storedDigest(source.archive?.url ?? '');
       if (stored !== undefined) used.add(stored);
     }
   }
