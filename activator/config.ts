@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import * as z from 'zod';
+import { parseEnv } from '../common/parse-env.ts';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const seconds = (fallback: number, max = 86_400) => z.coerce.number().min(0.1).max(max).default(fallback);
@@ -63,9 +64,7 @@ export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /** Reads and checks the configuration once; throws with the name of the variable that is wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const parsed = schema.safeParse(env);
-  if (!parsed.success) throw new Error(`configuration: ${z.prettifyError(parsed.error)}`);
-  const values = parsed.data;
+  const values = parseEnv(schema, env);
   return Object.freeze({
     namespace: values.LULL_NAMESPACE,
     pod: values.LULL_POD,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Source } from '../common/api/code.ts';
+import { parseEnv } from '../common/parse-env.ts';
 
 const MEBIBYTE = 1 << 20;
 
@@ -58,12 +59,6 @@ export interface PackConfig extends CommonConfig {
   writeToken: string;
 }
 
-function parse<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
-  const parsed = schema.safeParse(env);
-  if (!parsed.success) throw new Error(`configuration: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
-
 /** What is needed before anything can go wrong. */
 export function readBasics(env: NodeJS.ProcessEnv = process.env): { terminationLog: string; logLevel: string } {
   return { terminationLog: env['LULL_TERMINATION_LOG'] ?? '/dev/termination-log', logLevel: env['LULL_LOG_LEVEL'] ?? 'info' };
@@ -80,7 +75,7 @@ function commonOf(values: z.infer<typeof common>): CommonConfig {
 
 /** Configuration of `fetch`; throws with the name of the variable that is wrong. */
 export function readFetchConfig(env: NodeJS.ProcessEnv = process.env): FetchConfig {
-  const values = parse(fetching, env);
+  const values = parseEnv(fetching, env);
   return {
     ...commonOf(values),
     source: JSON.parse(values.LULL_SOURCE) as Source,
@@ -99,7 +94,7 @@ export function readFetchConfig(env: NodeJS.ProcessEnv = process.env): FetchConf
 
 /** Configuration of `pack`. */
 export function readPackConfig(env: NodeJS.ProcessEnv = process.env): PackConfig {
-  const values = parse(packing, env);
+  const values = parseEnv(packing, env);
   return { ...commonOf(values), write: values.LULL_STORE_WRITE, writeToken: values.LULL_STORE_WRITE_TOKEN };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { parseEnv } from '../common/parse-env.ts';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const optional = z
@@ -33,9 +34,7 @@ export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /** Reads and checks the configuration once; throws with the name of the variable that is wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const parsed = schema.safeParse(env);
-  if (!parsed.success) throw new Error(`configuration: ${z.prettifyError(parsed.error)}`);
-  const values = parsed.data;
+  const values = parseEnv(schema, env);
   const namespaces = values.LULL_MANAGE_NAMESPACES.split(',').filter(Boolean);
   return Object.freeze({
     announceKey: readFileSync(values.LULL_ANNOUNCE_KEY_FILE, 'utf8').trim(),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { Resources } from '../common/api/meta.ts';
+import { parseEnv } from '../common/parse-env.ts';
 
 /** A variable that holds JSON. */
 function json<T extends z.ZodType>(schema: T, fallback: string, what: string) {
@@ -55,9 +56,7 @@ export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /** Reads and checks the configuration once; throws with the name of the variable that is wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const parsed = schema.safeParse(env);
-  if (!parsed.success) throw new Error(`configuration: ${z.prettifyError(parsed.error)}`);
-  const values = parsed.data;
+  const values = parseEnv(schema, env);
   return Object.freeze({
     namespace: values.LULL_NAMESPACE,
     pod: values.LULL_POD,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { STORE_PORT } from '../common/api/store.ts';
+import { parseEnv } from '../common/parse-env.ts';
 
 /** The store's environment variables; the chart sets them. Nothing else reads process.env. */
 const schema = z.object({
@@ -14,9 +15,7 @@ const schema = z.object({
 
 /** Reads and checks the configuration once; throws with the name of the variable that is wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const parsed = schema.safeParse(env);
-  if (!parsed.success) throw new Error(`configuration: ${z.prettifyError(parsed.error)}`);
-  const values = parsed.data;
+  const values = parseEnv(schema, env);
   return Object.freeze({
     key: readFileSync(values.LULL_ANNOUNCE_KEY_FILE, 'utf8').trim(),
     folder: values.LULL_STORE_DIR,
