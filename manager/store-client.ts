@@ -49,7 +49,7 @@ export class StoreClient {
     if (status === 507)
       throw new AwsError(
         'CodeStorageExceededException',
-        'lull-store is full: its volume (store.size in the chart) must grow, or functions go.',
+        'lull-store is full: its volume (store.persistence.size in the chart) must grow, or functions go.',
       );
     throw new AwsError('ServiceException', `lull-store has answered ${status}: see its log.`);
   }
