@@ -3,29 +3,10 @@ import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import { storeToken } from '../../common/api/store.ts';
 import type { Bundle } from '../code/bundle.ts';
+import { SETTINGS } from '../code/testing.ts';
 import { desired } from './desired.ts';
-import type { Settings } from './settings.ts';
 
-const settings: Settings = {
-  namespace: 'lull-system',
-  domain: 'lull.localhost',
-  activatorControl: 'lull-activator-control.lull-system:8081',
-  activatorHost: 'lull-activator.lull-system.svc.cluster.local',
-  activatorHttp: 'lull-activator.lull-system.svc.cluster.local.:80',
-  trustedProxies: '10.9.0.0/16',
-  bridgeImage: 'lull/runtime:1',
-  imagePullPolicy: 'IfNotPresent',
-  announceKey: 'k'.repeat(64),
-  code: {
-    store: 'lull-store.lull-system.svc.cluster.local.:8090',
-    fetcherImage: 'lull/fetcher:1',
-    env: [],
-    resources: {},
-    deadlineSeconds: 900,
-    insecureRegistries: '',
-  },
-  scraperNamespaces: ['monitoring'],
-};
+const settings = { ...SETTINGS, scraperNamespaces: ['monitoring'], trustedProxies: '10.9.0.0/16' };
 
 function web(spec: Partial<FunctionSpec> = {}, uid = 'u-1'): LullFunction {
   return {

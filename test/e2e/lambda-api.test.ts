@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { awsLambda } from '../conformance/lambda-api/aws-cli.ts';
 import { CASES, type Case } from '../conformance/lambda-api/cases.ts';
-import { awsCli, type Client, goClient, nodeClient, pythonClient } from '../conformance/lambda-api/clients.ts';
+import { type Client, goClient, nodeClient, pythonClient } from '../conformance/lambda-api/clients.ts';
 import { hastenKubelets, type Keys, revokeKeys } from '../conformance/lambda-api/keys.ts';
 import { prepare, run, tidy } from '../conformance/lambda-api/run.ts';
-import { lullUrl } from '../support/http.ts';
-import { command, must } from '../support/kubectl.ts';
+import { must } from '../support/kubectl.ts';
 import { until } from '../support/wait.ts';
 import { zipOf } from '../support/zip.ts';
 
@@ -29,20 +29,10 @@ describe('Lambda’s API, by AWS’s own clients', () => {
   });
 
   /** The AWS CLI, as one that may do everything. */
-  async function cli(): Promise<(...args: string[]) => Promise<string>> {
-    const program = await awsCli();
-    return (...args) =>
-      command(program, ['--endpoint-url', lullUrl().origin, 'lambda', ...args], {
-        AWS_ACCESS_KEY_ID: keys.all.id,
-        AWS_SECRET_ACCESS_KEY: keys.all.secret,
-        AWS_DEFAULT_REGION: 'eu-central-1',
-        AWS_CONFIG_FILE: '/dev/null',
-      });
-  }
+  const aws = (...args: string[]): Promise<string> => awsLambda(keys.all, ...args);
 
   it('the AWS CLI makes a function of a zip file, waits for it, calls, changes and deletes it', { timeout: 120_000 }, async () => {
     const dir = mkdtempSync(join(tmpdir(), 'lull-aws-'));
-    const aws = await cli();
     const name = ['--function-name', 'by_cli'];
     const zip = (version: number): string => {
       const file = join(dir, `${version}.zip`);
@@ -75,7 +65,6 @@ describe('Lambda’s API, by AWS’s own clients', () => {
 
   it('the AWS CLI invokes, lists and waits', { timeout: 120_000 }, async () => {
     const dir = mkdtempSync(join(tmpdir(), 'lull-aws-'));
-    const aws = await cli();
     const out = join(dir, 'out.json');
     const said = JSON.parse(await aws('invoke', '--function-name', 'behave', '--payload', '{"a": 1}', '--log-type', 'Tail', out)) as object;
     expect(said).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { awsCli } from '../conformance/lambda-api/clients.ts';
+import { awsLambda } from '../conformance/lambda-api/aws-cli.ts';
 import { issueKey, type Key, revokeKey, untilKeysKnown } from '../conformance/lambda-api/keys.ts';
 import { type LullFunctionView, lullFunction, podsOf, untilReady, withNamespace } from '../support/functions.ts';
-import { call, lullUrl } from '../support/http.ts';
-import { apply, command, getJson, kubectl, must } from '../support/kubectl.ts';
+import { call } from '../support/http.ts';
+import { apply, getJson, kubectl, must } from '../support/kubectl.ts';
 import { IMAGE_CONFIG, imageFunction, imageName, type LambdaImage, lambdaImages } from '../support/lambda-images.ts';
 import { until } from '../support/wait.ts';
 
@@ -54,14 +54,7 @@ interface Invoked {
   FunctionError?: string;
 }
 
-async function aws(...args: string[]): Promise<string> {
-  return command(await awsCli(), ['--endpoint-url', lullUrl().origin, 'lambda', ...args], {
-    AWS_ACCESS_KEY_ID: key.id,
-    AWS_SECRET_ACCESS_KEY: key.secret,
-    AWS_DEFAULT_REGION: 'eu-central-1',
-    AWS_CONFIG_FILE: '/dev/null',
-  });
-}
+const aws = (...args: string[]): Promise<string> => awsLambda(key, ...args);
 
 /** `aws lambda invoke`, with the tail of the log. */
 async function invoke(name: string, payload: object): Promise<Invoked> {

@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repoDir, runDir } from '../cluster/paths.ts';
-import { awsCli } from '../conformance/lambda-api/clients.ts';
+import { awsLambda } from '../conformance/lambda-api/aws-cli.ts';
 import { issueKeys, type Keys, revokeKeys, untilKeysKnown } from '../conformance/lambda-api/keys.ts';
 import { goHandlers, javaHandlers, rustHandlers } from '../handlers/build.ts';
 import { lullFunction, untilReady, withNamespace } from '../support/functions.ts';
-import { lullUrl } from '../support/http.ts';
-import { apply, command, kubectl } from '../support/kubectl.ts';
+import { apply, kubectl } from '../support/kubectl.ts';
 import { SourceServer } from '../support/source-server.ts';
 
 const ns = 'e2e-languages';
@@ -56,13 +55,8 @@ describe('greet, in every language, on the cluster', { timeout: 120_000 }, () =>
 
   async function invoke(name: string, payload: object): Promise<{ said: Record<string, unknown>; result: unknown }> {
     const file = path.join(out, `${name}.json`);
-    const args = ['--endpoint-url', lullUrl().origin, '--cli-read-timeout', '110', 'lambda', 'invoke', '--function-name', name];
-    const said = await command(await awsCli(), [...args, '--payload', JSON.stringify(payload), file], {
-      AWS_ACCESS_KEY_ID: keys.all.id,
-      AWS_SECRET_ACCESS_KEY: keys.all.secret,
-      AWS_DEFAULT_REGION: 'eu-central-1',
-      AWS_CONFIG_FILE: '/dev/null',
-    });
+    const args = ['--cli-read-timeout', '110', '--function-name', name, '--payload', JSON.stringify(payload), file];
+    const said = await awsLambda(keys.all, 'invoke', ...args);
     return { said: JSON.parse(said) as Record<string, unknown>, result: JSON.parse(readFileSync(file, 'utf8')) };
   }
 

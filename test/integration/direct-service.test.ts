@@ -2,32 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { KubeTransport } from '../../common/kube/transport.ts';
+import { SETTINGS } from '../../operator/code/testing.ts';
 import { endpointSlices } from '../../operator/direct/endpoint-slices.ts';
 import { activatorSlice, directFunction, directPod } from '../../operator/direct/testing.ts';
 import { desired } from '../../operator/function/desired.ts';
 import { apply } from '../../operator/kube/apply.ts';
 import { ApiServer, apiServerBinary } from './apiserver.ts';
 
-const settings = {
-  namespace: 'lull-system',
-  domain: 'lull.localhost',
-  activatorControl: 'lull-activator-control.lull-system:8081',
-  activatorHost: 'lull-activator.lull-system.svc.cluster.local',
-  activatorHttp: 'lull-activator.lull-system.svc.cluster.local.:80',
-  trustedProxies: '',
-  bridgeImage: 'lull/runtime:1',
-  imagePullPolicy: 'IfNotPresent',
-  announceKey: 'k'.repeat(64),
-  code: {
-    store: 'lull-store.lull-system.svc.cluster.local.:8090',
-    fetcherImage: 'lull/fetcher:1',
-    env: [],
-    resources: {},
-    deadlineSeconds: 900,
-    insecureRegistries: '',
-  },
-  scraperNamespaces: ['monitoring'],
-};
+const settings = { ...SETTINGS, scraperNamespaces: ['monitoring'] };
 const runtime = { metadata: { name: 'python3.11' }, spec: { image: 'i', command: ['c'] } } as unknown as LullRuntime;
 
 interface Stored {

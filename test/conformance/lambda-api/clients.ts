@@ -28,11 +28,6 @@ export async function pythonClient(): Promise<Client> {
   };
 }
 
-/** The AWS CLI's program; it comes with boto3. */
-export async function awsCli(): Promise<string> {
-  return join((await pythonClient()).cwd, 'venv/bin/aws');
-}
-
 export async function nodeClient(): Promise<Client> {
   const dir = await once('node', ['package.json', 'package-lock.json'], async (into) => {
     await exec(process.execPath, [join(repoDir, 'node_modules/npm/bin/npm-cli.js'), 'ci', '--no-fund', '--no-audit'], { cwd: into });
