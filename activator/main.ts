@@ -13,6 +13,7 @@ import { olderCode } from './cluster/older-code.ts';
 import { ClusterView } from './cluster/watch.ts';
 import { readConfig } from './config.ts';
 import { DataPlane } from './data-plane.ts';
+import { dropSlabs } from './http1/slabs.ts';
 import { fullCollection, IdleCollection } from './idle-collection.ts';
 import { tlsListener } from './tls-listener.ts';
 import { startTracing } from './tracing.ts';
@@ -104,7 +105,15 @@ async function drain(): Promise<void> {
   process.exit(0);
 }
 
-new IdleCollection({ open: () => plane.open, finished: () => finished, collect: fullCollection() }).start();
+const collect = fullCollection();
+new IdleCollection({
+  open: () => plane.open,
+  finished: () => finished,
+  collect: () => {
+    dropSlabs();
+    collect();
+  },
+}).start();
 process.once('SIGTERM', () => void drain());
 process.once('SIGINT', () => void drain());
 cluster.start();
