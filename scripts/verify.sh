@@ -2,7 +2,7 @@
 # `make verify`: regenerates what is generated and fails on a difference.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-generated=(crds/functions.lull.dev.yaml crds/runtimes.lull.dev.yaml charts/lull/files/crds charts/lull/files/dashboards)
+generated=(crds/functions.lull.dev.yaml crds/runtimes.lull.dev.yaml crds/warmpools.lull.dev.yaml charts/lull/files/crds charts/lull/files/dashboards)
 before=$(mktemp -d)
 trap 'rm -rf "$before"' EXIT
 cp -r --parents "${generated[@]}" "$before"

@@ -8,7 +8,63 @@
  * A refusal is an HTTP status with `{code, message}` as JSON; the pod tries again after 1 s.
  */
 
-/** First line from a pod. */
+/**
+ * First line from a pod of a WarmPool that nobody has claimed; its token is that of poolSubject (warm-pool.ts). An activator may claim it: the pod answers with an `announce` that has
+ * `claim`, on the stream of the one that claimed it and, without being asked, on all its other streams, or with `refused`. Whoever is first has it: the pod decides.
+ */
+export interface Free {
+  type: 'free';
+  namespace: string;
+  pool: string;
+  /** Hash of the pod template that it was made from. */
+  template: string;
+  pod: string;
+  ip: string;
+  port: number;
+  uptimeMillis: number;
+}
+
+/** To a free pod: be this function. It serves it alone, and is never free again. */
+export interface Claim {
+  type: 'claim';
+  /** Of the activator's choice; comes back in the answer. */
+  id: string;
+  function: string;
+  revision: string;
+  /** The environment of the revision's container, as the kubelet would give it, but for LULL_POD and LULL_POD_IP, which the pod has. */
+  env: Record<string, string>;
+  /** Inline code, where LULL_CODE_DIGEST asks for it. */
+  code?: { digest: string; files: Record<string, string> };
+}
+
+/** From a pod that cannot be what a claim says. */
+export interface ClaimRefused {
+  type: 'refused';
+  claim: string;
+  /** 409 AlreadyClaimed: somebody else was first, or it is ending. 400 BadClaim: the message says why; the pod ends. */
+  status: 409 | 400;
+  code: 'AlreadyClaimed' | 'BadClaim';
+  message: string;
+}
+
+/** To a claimed pod: a pod of the function's own has come. It drains, as at SIGTERM, and ends. */
+export interface Retire {
+  type: 'retire';
+}
+
+/** To a function's own pod: which values have these variables? For those that come from Secrets and ConfigMaps, which no component of Lull may read (docs/adr/0017). */
+export interface Tell {
+  type: 'tell';
+  names: string[];
+}
+
+/** The answer; variables that are not set are left out. */
+export interface EnvironmentMessage {
+  type: 'environment';
+  values: Record<string, string>;
+}
+
+/** First line from a pod; from one that was free, also a later one. */
 export interface Announce {
   type: 'announce';
   namespace: string;
@@ -25,6 +81,12 @@ export interface Announce {
   needsCode?: string;
   /** Milliseconds between the start of the pod's process and this line, for the parts of a cold start. */
   uptimeMillis: number;
+  /** The WarmPool that the pod was claimed from; always said by such a pod. */
+  pool?: string;
+  /** In the answer to a claim, its id; the same on the pod's other streams. */
+  claim?: string;
+  /** With `claim`: the function's token, since the stream was opened with the pool's. */
+  token?: string;
 }
 
 /** From a pod at SIGTERM: send nothing new; what runs is finished. */
@@ -41,7 +103,7 @@ export interface Load {
   direct: number;
 }
 
-export type PodMessage = Announce | Draining | Load;
+export type PodMessage = Announce | Free | ClaimRefused | EnvironmentMessage | Draining | Load;
 
 /** First line to a pod. */
 export interface Welcome {
@@ -64,4 +126,4 @@ export interface Ping {
   type: 'ping';
 }
 
-export type ActivatorMessage = Welcome | CodeMessage | Ping;
+export type ActivatorMessage = Welcome | CodeMessage | Claim | Retire | Tell | Ping;

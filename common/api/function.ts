@@ -361,7 +361,16 @@ export interface Scale {
    * @default "never"
    */
   directAccess?: DirectAccess;
+  /**
+   * Whether its first request may be answered by a pod of a WarmPool. What its own pods got from Secrets and ConfigMaps the activators then keep in memory. `never`: it waits for
+   * a pod of its own.
+   * @default "auto"
+   */
+  warmPool?: WarmPoolUse;
 }
+
+/** Whether a warm pool may be used. */
+export type WarmPoolUse = 'auto' | 'never';
 
 /** How the time from the last request to zero is chosen. */
 export type IdlePolicy = 'fixed' | 'auto';
@@ -451,6 +460,21 @@ export interface FunctionStatus {
   directAccess?: boolean;
   /** Why they do, or do not. */
   directAccessReason?: string;
+  /** Only where there is a WarmPool for its Runtime. */
+  warm?: WarmStatus;
+}
+
+/** Whether a pod of a warm pool can be the function's. */
+export interface WarmStatus {
+  eligible: boolean;
+  /** Why, or why not and what would have to be different. */
+  reason: string;
+  /** The WarmPool in the function's namespace, when it is eligible. */
+  pool?: string;
+  /** Hash of the pod template that a free pod must have been made from. */
+  template?: string;
+  /** The revision that this was said of. */
+  revision?: string;
 }
 
 /** The autoscaler's last decision, in words. */

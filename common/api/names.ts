@@ -19,6 +19,13 @@ export const CODE_SOURCE_LABEL = 'lull.dev/source';
 /** On a Function: any other value than before fetches its sources anew. */
 export const REFRESH_ANNOTATION = 'lull.dev/refresh';
 
+/** On a WarmPool's pods, free or claimed: the pool's name. */
+export const POOL_LABEL = 'lull.dev/warm-pool';
+/** On the same: the hash of the pod template that they were made from (warmTemplateHash). */
+export const POOL_TEMPLATE_LABEL = 'lull.dev/warm-template';
+/** On the same: `free`, or `claimed` once a function has it; a claimed one has FUNCTION_LABEL and REVISION_LABEL, too. */
+export const POOL_STATE_LABEL = 'lull.dev/warm-state';
+
 /** Port of a `lambda` pod on which the bridge serves requests. */
 export const BRIDGE_PORT = 8080;
 /** Port of a `lambda` pod for in-cluster callers that leave the activators out (spec.scale.directAccess); a port of its own, so that a policy can tell them apart. */

@@ -243,3 +243,19 @@ export const FUNCTION_RULES: CelRules = {
 };
 
 export const RUNTIME_RULES: CelRules = {};
+
+export const WARM_POOL_RULES: CelRules = {
+  '': [
+    {
+      rule: "self.metadata.name.size() <= 50 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",
+      message: "metadata.name must have at most 50 characters: it becomes a label and a part of its pods' names",
+    },
+  ],
+  spec: [
+    {
+      rule: '!has(self.auto) || !has(self.schedule)',
+      message: 'spec.auto and spec.schedule both say the size: give one of them',
+    },
+  ],
+  'spec.auto': [{ rule: 'self.min <= self.max', message: 'spec.auto.min must not be greater than spec.auto.max (10 when left out)' }],
+};

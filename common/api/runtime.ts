@@ -26,7 +26,29 @@ export interface RuntimeSpec {
   command: Argument[];
   resources?: Resources;
   build?: RuntimeBuild;
+  /**
+   * Modules that a pod of a warm pool loads before it knows its function, such as boto3: those that most handlers would load first. One that cannot be loaded is left to the
+   * handler.
+   * @maxItems 50
+   */
+  preload?: ModuleName[];
+  /**
+   * Warm pods, for each namespace that has functions of this Runtime which can use them: a WarmPool of this size is made there. 0, or left out: none. A namespace that has a
+   * WarmPool of its own for this Runtime keeps that.
+   * @asType integer
+   * @minimum 0
+   * @maximum 100
+   */
+  warm?: number;
 }
+
+/**
+ * A module as the language imports it.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[A-Za-z0-9@_][A-Za-z0-9@_./:-]*$
+ */
+export type ModuleName = string;
 
 /** How what a requirements.txt, a package.json or the like names is installed, once, when code is fetched. Left out, code is taken as it is. */
 export interface RuntimeBuild {
