@@ -1,6 +1,7 @@
 import type { LullFunction } from '../common/api/function.ts';
-import { API_VERSION, BRIDGE_ADMIN_PORT, CODE_LABEL, FUNCTION_LABEL } from '../common/api/names.ts';
+import { API_VERSION, BRIDGE_ADMIN_PORT, CODE_LABEL, FUNCTION_LABEL, POOL_LABEL } from '../common/api/names.ts';
 import type { LullRuntime } from '../common/api/runtime.ts';
+import type { LullWarmPool } from '../common/api/warm-pool.ts';
 import { joinHostPort } from '../common/host-port.ts';
 import { Reflector, type ReflectorObserver } from '../common/kube/reflector.ts';
 import { type KubeObject, keyOf, Store } from '../common/kube/store.ts';
@@ -11,9 +12,13 @@ import type { DirectReader, ServiceView } from './direct/direct-access.ts';
 import { SERVICE_LABEL } from './direct/endpoint-slices.ts';
 import type { FunctionReader } from './function/cluster.ts';
 import type { Deployment, EndpointSlice, Job, Pod } from './function/objects.ts';
+import type { WarmReader } from './warm/cluster.ts';
 
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
 const byFunction = (object: KubeObject): string[] => [functionKey(object)];
+const poolKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[POOL_LABEL]}`;
+const inRuntime = (object: KubeObject & { spec: { runtime?: string } }): string[] =>
+  object.spec.runtime === undefined ? [] : [`${object.metadata.namespace}/${object.spec.runtime}`];
 const codeKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[CODE_LABEL]}`;
 const byCode = (object: KubeObject): string[] => [codeKey(object)];
 
@@ -57,13 +62,20 @@ export interface CachesOptions {
   /** Its slices, or its Service, have changed. */
   onSlice: (key: string) => void;
   onActivators: () => void;
+  /** Warm pools: a Function, a Deployment of it or a pool for it has changed; what a Runtime's pools in a namespace depend on; a pool, one of its pods, its NetworkPolicy. */
+  onWarmFunction: (key: string) => void;
+  onWarmRuntime: (namespaceAndRuntime: string) => void;
+  onPool: (key: string) => void;
+  onPoolPod: (pool: string, pod: string) => void;
+  onPoolOwned: (key: string) => void;
 }
 
 /** What the operator watches, and what is read from it. */
-export class Caches implements FunctionReader, DirectReader, CodeReader {
+export class Caches implements FunctionReader, DirectReader, CodeReader, WarmReader {
   readonly #functions = new Store<LullFunction>({
     runtime: (fn) => (fn.spec.runtime === undefined ? [] : [fn.spec.runtime]),
     configMap: configMapsOf,
+    inRuntime,
   });
   readonly #runtimes = new Store<LullRuntime>();
   readonly #deployments = new Store<Deployment>({ function: byFunction });
@@ -80,9 +92,14 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
   /** Watched mainly to hear when somebody changes or deletes what was applied. */
   readonly #services = new Store<ServiceView>();
   readonly #policies = new Store<KubeObject>();
+  readonly #pools = new Store<LullWarmPool>({ runtime: ({ spec }) => [spec.runtime], inRuntime });
+  /** Free ones, and those that functions have taken: the latter are in #pods, too. */
+  readonly #poolPods = new Store<Pod>({ pool: (pod) => [poolKey(pod)] });
+  readonly #poolPolicies = new Store<KubeObject>();
   readonly #reflectors: { start(): unknown; stop(): void; readonly hasSynced: boolean; readonly whenSynced: Promise<void> }[];
 
-  constructor({ transport, observer, namespace, controlService, onFunction, onOwned, onScaled, onSlice, onActivators }: CachesOptions) {
+  constructor(options: CachesOptions) {
+    const { transport, observer, namespace, controlService, onFunction, onOwned, onScaled, onSlice, onActivators } = options;
     const shared = { transport, observer };
     const slices = '/apis/discovery.k8s.io/v1';
     this.#reflectors = [
@@ -107,6 +124,14 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
         labelSelector: `${SERVICE_LABEL}=${controlService}`,
         store: this.#activators,
       }),
+      new Reflector({ ...shared, path: `/apis/${API_VERSION}/warmpools`, store: this.#pools }),
+      new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: POOL_LABEL, store: this.#poolPods }),
+      new Reflector({
+        ...shared,
+        path: '/apis/networking.k8s.io/v1/networkpolicies',
+        labelSelector: POOL_LABEL,
+        store: this.#poolPolicies,
+      }),
       new Reflector({ ...shared, path: '/apis/autoscaling/v2/horizontalpodautoscalers', store: this.#hpas }),
     ];
     this.#functions.onChange((_kind, fn) => onFunction(keyOf(fn)));
@@ -127,6 +152,34 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
     this.#services.onChange((_kind, service) => onSlice(functionKey(service)));
     this.#runtimes.onChange((_kind, runtime) => {
       for (const fn of this.#functions.byIndex('runtime', runtime.metadata.name)) onFunction(keyOf(fn));
+    });
+    this.#tellWarm(options);
+  }
+
+  #tellWarm({ onWarmFunction, onWarmRuntime, onPool, onPoolPod, onPoolOwned }: CachesOptions): void {
+    this.#functions.onChange((_kind, fn, old) => {
+      onWarmFunction(keyOf(fn));
+      for (const key of new Set([...inRuntime(fn), ...(old ? inRuntime(old) : [])])) onWarmRuntime(key);
+    });
+    this.#deployments.onChange((_kind, deployment) => onWarmFunction(functionKey(deployment)));
+    this.#pools.onChange((_kind, pool, old) => {
+      onPool(keyOf(pool));
+      for (const key of new Set([...inRuntime(pool), ...(old ? inRuntime(old) : [])])) {
+        onWarmRuntime(key);
+        for (const fn of this.#functions.byIndex('inRuntime', key)) onWarmFunction(keyOf(fn));
+      }
+    });
+    this.#poolPods.onChange((_kind, pod) => onPoolPod(poolKey(pod), keyOf(pod)));
+    this.#poolPolicies.onChange((kind, policy) => (kind === 'added' ? undefined : onPoolOwned(poolKey(policy))));
+    this.#runtimes.onChange((_kind, { metadata: { name } }) => {
+      for (const pool of this.#pools.byIndex('runtime', name)) {
+        onPool(keyOf(pool));
+        onWarmRuntime(`${pool.metadata.namespace}/${name}`);
+      }
+      for (const fn of this.#functions.byIndex('runtime', name)) {
+        onWarmFunction(keyOf(fn));
+        onWarmRuntime(`${fn.metadata.namespace}/${name}`);
+      }
     });
   }
 
@@ -162,6 +215,26 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
 
   pods(key: string): Pod[] {
     return this.#pods.byIndex('function', key);
+  }
+
+  functionsOf(namespace: string, runtime: string): LullFunction[] {
+    return this.#functions.byIndex('inRuntime', `${namespace}/${runtime}`);
+  }
+
+  warmPool(key: string): LullWarmPool | undefined {
+    return this.#pools.get(key);
+  }
+
+  warmPoolsOf(namespace: string, runtime: string): LullWarmPool[] {
+    return this.#pools.byIndex('inRuntime', `${namespace}/${runtime}`);
+  }
+
+  poolPod(key: string): Pod | undefined {
+    return this.#poolPods.get(key);
+  }
+
+  poolPods(key: string): Pod[] {
+    return this.#poolPods.byIndex('pool', key);
   }
 
   functions(): LullFunction[] {

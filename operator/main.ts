@@ -15,6 +15,7 @@ import { clientTransport } from './kube/client.ts';
 import { Controller, ControllerMetrics } from './kube/controller.ts';
 import { EventRecorder } from './kube/events.ts';
 import { LeaderElector } from './kube/leader.ts';
+import { type Warming, warming } from './warm/warming.ts';
 import { Writer } from './writer.ts';
 
 /** Everything is applied anew this often, whatever watching says. */
@@ -78,6 +79,11 @@ const caches: Caches = new Caches({
     scaling.activatorsChanged();
     direct.activatorsChanged();
   },
+  onWarmFunction: (key) => warm.functionChanged(key),
+  onWarmRuntime: (key) => warm.runtimeChanged(key),
+  onPool: (key) => warm.poolChanged(key),
+  onPoolPod: (pool, pod) => warm.poolPodChanged(pool, pod),
+  onPoolOwned: (key) => warm.poolOwnedChanged(key),
 });
 const codeMetrics = new CodeMetrics(registry);
 const code: CodeKeeper = new CodeKeeper({
@@ -119,8 +125,10 @@ const directController: Controller = new Controller({
   metrics: controllerMetrics,
   workers: 4,
 });
+const warm: Warming = warming({ caches, write: writer, settings: config, registry, controllerMetrics, log });
 const scaling: Autoscaling = autoscaling({
   direct,
+  warm,
   prometheus: config.prometheus,
   announceKey: config.announceKey,
   namespace: config.namespace,
@@ -149,6 +157,7 @@ async function lead(): Promise<void> {
   await synced;
   controller.start();
   directController.start();
+  warm.start();
   setInterval(() => {
     for (const key of caches.functionKeys()) {
       functions.forget(key);
@@ -174,6 +183,7 @@ async function stop(): Promise<void> {
   log.info('stopping');
   controller.stop();
   directController.stop();
+  warm.stop();
   caches.stop();
   await scaling.stop();
   await elector.release();

@@ -8,6 +8,7 @@ import type { Logger } from '../../common/log.ts';
 import type { Caches } from '../caches.ts';
 import type { DirectAccess } from '../direct/direct-access.ts';
 import { scale } from '../kube/apply.ts';
+import type { Warming } from '../warm/warming.ts';
 import type { Writer } from '../writer.ts';
 import { Autoscaler } from './autoscaler.ts';
 import type { Scalable } from './function-scaler.ts';
@@ -35,6 +36,8 @@ export interface AutoscalingOptions {
   caches: Caches;
   /** Follows each look at a function, too. */
   direct: Pick<DirectAccess, 'follow'>;
+  /** Hears what the activators say, too. */
+  warm: Pick<Warming, 'told' | 'activatorsAre'>;
   writer: Writer;
   transport: KubeTransport;
   registry: Registry;
@@ -60,6 +63,7 @@ export function autoscaling({
   namespace,
   caches,
   direct,
+  warm,
   writer,
   transport,
   registry,
@@ -71,6 +75,7 @@ export function autoscaling({
     token: demandToken(announceKey),
     now: () => performance.now(),
     onHeld: (key) => autoscaler.poke(key),
+    onMessage: (activator, message) => warm.told(activator, message),
   });
   const metrics = new AutoscalerMetrics(registry, { queries: () => client.asked, activators: () => live.links });
 
@@ -119,7 +124,11 @@ export function autoscaling({
     }
   };
   let leading = false;
-  const meet = (): void => live.meet(caches.activatorAddresses().map((address) => joinHostPort(address, ACTIVATOR_CONTROL_PORT)));
+  const meet = (): void => {
+    const addresses = caches.activatorAddresses().map((address) => joinHostPort(address, ACTIVATOR_CONTROL_PORT));
+    live.meet(addresses);
+    warm.activatorsAre(addresses);
+  };
 
   return {
     run: async () => {

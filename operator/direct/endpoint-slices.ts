@@ -1,5 +1,5 @@
 import type { LullFunction } from '../../common/api/function.ts';
-import { ACTIVATOR_PORT, DIRECT_PORT_NAME, FUNCTION_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
+import { ACTIVATOR_PORT, DIRECT_PORT_NAME, FUNCTION_LABEL, POOL_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
 import type { Endpoint, EndpointSlice, Pod } from '../function/objects.ts';
 import { owner } from '../function/owner.ts';
 
@@ -13,11 +13,12 @@ const PORT_NAME = 'http';
 /** What the API server takes in one slice. One that holds all is what makes a change of all of them one write. */
 const MAX_ENDPOINTS = 1000;
 
-/** The function's pods that callers may be led to: Ready, not ending, of the active revision, and with a port for them (docs/adr/0009). */
+/** The function's pods that callers may be led to: Ready, not ending, of the active revision, and with a port for them (docs/adr/0009). Those that came from a warm pool go as soon as these are there. */
 export function directPods(fn: LullFunction, pods: readonly Pod[]): Pod[] {
   return pods.filter(
     ({ metadata, status, spec }) =>
       metadata.deletionTimestamp === undefined &&
+      metadata.labels?.[POOL_LABEL] === undefined &&
       metadata.labels?.[REVISION_LABEL] === fn.status?.activeRevision &&
       status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true &&
       directPort({ spec }) !== undefined,

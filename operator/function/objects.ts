@@ -40,6 +40,7 @@ export interface PodSpec {
   enableServiceLinks: false;
   shareProcessNamespace?: boolean;
   hostAliases?: { ip: string; hostnames: string[] }[];
+  restartPolicy?: 'Never';
   terminationGracePeriodSeconds: number;
   securityContext: unknown;
   imagePullSecrets?: { name: string }[];
@@ -103,7 +104,7 @@ export interface ContainerStatus {
   state?: {
     waiting?: { reason?: string; message?: string };
     running?: object;
-    terminated?: { reason?: string; exitCode?: number; message?: string };
+    terminated?: { reason?: string; exitCode?: number; message?: string; startedAt?: string; finishedAt?: string };
   };
   lastState?: { terminated?: { reason?: string; exitCode?: number; message?: string } };
 }

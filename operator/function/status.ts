@@ -24,7 +24,9 @@ export interface Observed {
 /** Everything of the status but `scale`, which is the autoscaler's; pure. */
 export function functionStatus(fn: LullFunction, observed: Observed): FunctionStatus {
   const { latest, active, deployments, pods, domain } = observed;
-  const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp);
+  // A pod that came from a warm pool ends when one of the function's own is there, and is deleted a moment later.
+  const ended = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+  const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp && !ended(pod));
   const generation = fn.metadata.generation ?? 0;
   const ready = alive.filter((pod) => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')).length;
   const { code } = observed;

@@ -11,6 +11,7 @@ interface AnyObject {
 const COLLECTIONS: Readonly<Record<string, string>> = {
   Function: 'functions',
   Runtime: 'runtimes',
+  WarmPool: 'warmpools',
   Deployment: 'deployments',
   Job: 'jobs',
   ControllerRevision: 'controllerrevisions',
@@ -75,7 +76,11 @@ export async function annotate(
   object: AnyObject & { metadata: { annotations: Record<string, string> } },
   fieldManager: string,
 ): Promise<void> {
-  const body = { metadata: { annotations: object.metadata.annotations } };
+  await patch(transport, object, { metadata: { annotations: object.metadata.annotations } }, fieldManager);
+}
+
+/** A merge patch; nothing happens when the object is gone already. With a uid in its metadata the API server refuses it (409) for another object of that name. */
+export async function patch(transport: KubeTransport, object: AnyObject, body: object, fieldManager: string): Promise<void> {
   try {
     await transport.request('PATCH', `${pathOf(object)}?fieldManager=${fieldManager}`, {
       body,

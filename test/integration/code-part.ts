@@ -64,6 +64,11 @@ export class CodePart {
       onScaled: () => undefined,
       onSlice: () => undefined,
       onActivators: () => undefined,
+      onWarmFunction: () => undefined,
+      onWarmRuntime: () => undefined,
+      onPool: () => undefined,
+      onPoolPod: () => undefined,
+      onPoolOwned: () => undefined,
     });
     this.keeper = new CodeKeeper({
       read: this.#caches,

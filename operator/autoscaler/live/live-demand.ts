@@ -9,6 +9,8 @@ export interface LiveDemandOptions {
   now: () => number;
   /** Requests of the function are held: somebody waits. */
   onHeld: (key: string) => void;
+  /** Whatever an activator says, for what else goes by it: warm pools. */
+  onMessage: (activator: string, message: DemandMessage) => void;
 }
 
 /** Demand as the activators tell it themselves, a connection to each. Partial when one cannot be reached: it may raise, and lowers nothing. */
@@ -65,7 +67,10 @@ export class LiveDemand {
     const link = new DemandLink({
       address,
       token: this.#options.token,
-      onMessage: (message) => this.#take(functions, message),
+      onMessage: (message) => {
+        this.#take(functions, message);
+        this.#options.onMessage(address, message);
+      },
       onDown: () => functions.clear(),
     });
     this.#activators.set(address, { link, functions });
