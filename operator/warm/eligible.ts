@@ -88,7 +88,7 @@ const FOREIGN = [
 ];
 
 function differs(own: Resources, free: Resources): string | undefined {
-  for (const kind of ['requests', 'limits'] as const) {
+  for (const kind of ['limits', 'requests'] as const) {
     for (const name of ['cpu', 'memory', 'ephemeral-storage'] as const) {
       const [wanted, there] = [amount(own[kind], name), amount(free[kind], name)];
       if (wanted === there || (kind === 'limits' && name === 'ephemeral-storage' && wanted <= there)) continue;
