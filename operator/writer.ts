@@ -6,7 +6,7 @@ import type { CodeWriter } from './code/code-keeper.ts';
 import type { DirectWriter } from './direct/direct-access.ts';
 import type { FunctionWriter } from './function/cluster.ts';
 import type { Deployment, EndpointSlice, Job, KubeObject } from './function/objects.ts';
-import { annotate, apply, create, read, remove, scale } from './kube/apply.ts';
+import { annotate, apply, create, read, remove, resize, scale } from './kube/apply.ts';
 import type { EventRecorder } from './kube/events.ts';
 
 /** Field managers: whoever writes a field owns it, so each writer has a name of its own. `replicas` belongs to the last of them (docs/adr/0001). */
@@ -49,6 +49,10 @@ export class Writer implements FunctionWriter, DirectWriter, CodeWriter {
 
   removePod(namespace: string, name: string): Promise<void> {
     return remove(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } });
+  }
+
+  async resizePod(namespace: string, name: string, patch: object): Promise<boolean> {
+    return resize(this.#transport, namespace, name, patch, MANAGER);
   }
 
   createJob(job: Job): Promise<boolean> {

@@ -13,10 +13,11 @@ import {
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { RevisionCode } from '../code/bundle.ts';
 import { canonical } from './canonical.ts';
-import type { Deployment, KubeObject } from './objects.ts';
+import type { Deployment, KubeObject, PodTemplate } from './objects.ts';
 import { owner } from './owner.ts';
 import { podTemplate } from './pod.ts';
 import type { Settings } from './settings.ts';
+import { withStartupBoost } from './startup-boost.ts';
 
 /** All that one Function is to be in the cluster, apart from numbers of pods. */
 export interface Desired {
@@ -57,7 +58,7 @@ export function desired(
       spec: {
         revisionHistoryLimit: 0,
         selector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name, [REVISION_LABEL]: revision } },
-        template: podTemplate(fn, runtime, settings, revision, code),
+        template: templateOf(fn, runtime, settings, revision, code),
       },
     },
     service: service(fn, settings, metadata),
@@ -109,8 +110,13 @@ function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): 
   } as KubeObject;
 }
 
+function templateOf(...args: Parameters<typeof podTemplate>): PodTemplate {
+  const [fn, runtime] = args;
+  return withStartupBoost(podTemplate(...args), fn.spec.startupBoost ?? runtime?.spec.startupBoost);
+}
+
 /** Eight hex digits of SHA-256 over the pod template as it is without the revision's own name, and over the key, whose change makes new tokens. */
 function revisionHash(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, code: RevisionCode): string {
-  const template = podTemplate(fn, runtime, settings, '', code);
+  const template = templateOf(fn, runtime, settings, '', code);
   return createHash('sha256').update(canonical(template)).digest('hex').slice(0, 8);
 }

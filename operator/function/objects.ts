@@ -70,7 +70,7 @@ export interface Job extends KubeObject {
 
 /** A pod, as far as the status is told from it. */
 export interface Pod extends KubeObject {
-  spec?: { nodeName?: string; containers?: { name: string; ports?: { name?: string; containerPort: number }[] }[] };
+  spec?: { nodeName?: string; containers?: { name: string; resources?: Resources; ports?: { name?: string; containerPort: number }[] }[] };
   status?: {
     phase?: string;
     podIP?: string;

@@ -86,6 +86,24 @@ export async function annotate(
   }
 }
 
+/** Patches pods/resize (Kubernetes 1.33 or later); false when there is no such thing, or no such pod. */
+export async function resize(
+  transport: KubeTransport,
+  namespace: string,
+  name: string,
+  patch: object,
+  fieldManager: string,
+): Promise<boolean> {
+  const path = `${pathOf({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }, 'resize')}?fieldManager=${fieldManager}`;
+  try {
+    await transport.request('PATCH', path, { body: patch, contentType: 'application/strategic-merge-patch+json' });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
 /** Writes deployments/scale if it still is `from`; false when it is not. At 0 the API server leaves `replicas` out (docs/adr/0002). */
 export async function scale(transport: KubeTransport, namespace: string, name: string, from: number, to: number): Promise<boolean> {
   const path = `${pathOf({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace } }, 'scale')}?fieldManager=lull-scale`;
