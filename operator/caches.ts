@@ -1,6 +1,7 @@
 import type { LullFunction } from '../common/api/function.ts';
-import { API_VERSION, BRIDGE_ADMIN_PORT, CODE_LABEL, FUNCTION_LABEL } from '../common/api/names.ts';
+import { API_VERSION, BRIDGE_ADMIN_PORT, CODE_LABEL, FUNCTION_LABEL, POOL_LABEL } from '../common/api/names.ts';
 import type { LullRuntime } from '../common/api/runtime.ts';
+import type { LullWarmPool } from '../common/api/warm-pool.ts';
 import { joinHostPort } from '../common/host-port.ts';
 import { Reflector, type ReflectorObserver } from '../common/kube/reflector.ts';
 import { type KubeObject, keyOf, Store } from '../common/kube/store.ts';
@@ -11,10 +12,13 @@ import type { DirectReader, ServiceView } from './direct/direct-access.ts';
 import { SERVICE_LABEL } from './direct/endpoint-slices.ts';
 import type { FunctionReader } from './function/cluster.ts';
 import type { Deployment, EndpointSlice, Job, Pod } from './function/objects.ts';
+import type { WarmReader } from './warm/warm-pools.ts';
 
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
 const byFunction = (object: KubeObject): string[] => [functionKey(object)];
 const codeKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[CODE_LABEL]}`;
+const poolKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[POOL_LABEL]}`;
+const byPool = (object: KubeObject): string[] => [poolKey(object)];
 const byCode = (object: KubeObject): string[] => [codeKey(object)];
 
 /** The ConfigMaps that a function's code and layers are, NAMESPACE/NAME. */
@@ -57,10 +61,12 @@ export interface CachesOptions {
   /** Its slices, or its Service, have changed. */
   onSlice: (key: string) => void;
   onActivators: () => void;
+  /** A WarmPool or one of its pods has changed. */
+  onPool: (key: string) => void;
 }
 
 /** What the operator watches, and what is read from it. */
-export class Caches implements FunctionReader, DirectReader, CodeReader {
+export class Caches implements FunctionReader, DirectReader, CodeReader, WarmReader {
   readonly #functions = new Store<LullFunction>({
     runtime: (fn) => (fn.spec.runtime === undefined ? [] : [fn.spec.runtime]),
     configMap: configMapsOf,
@@ -68,6 +74,8 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
   readonly #runtimes = new Store<LullRuntime>();
   readonly #deployments = new Store<Deployment>({ function: byFunction });
   readonly #pods = new Store<Pod>({ function: byFunction });
+  readonly #warmPools = new Store<LullWarmPool>();
+  readonly #poolPods = new Store<Pod>({ pool: byPool });
   /** Jobs that fetch code, and their pods. */
   readonly #jobs = new Store<Job>({ function: byCode });
   readonly #codePods = new Store<Pod>({ function: byCode });
@@ -82,7 +90,18 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
   readonly #policies = new Store<KubeObject>();
   readonly #reflectors: { start(): unknown; stop(): void; readonly hasSynced: boolean; readonly whenSynced: Promise<void> }[];
 
-  constructor({ transport, observer, namespace, controlService, onFunction, onOwned, onScaled, onSlice, onActivators }: CachesOptions) {
+  constructor({
+    transport,
+    observer,
+    namespace,
+    controlService,
+    onFunction,
+    onOwned,
+    onScaled,
+    onSlice,
+    onActivators,
+    onPool,
+  }: CachesOptions) {
     const shared = { transport, observer };
     const slices = '/apis/discovery.k8s.io/v1';
     this.#reflectors = [
@@ -90,6 +109,8 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
       new Reflector({ ...shared, path: `/apis/${API_VERSION}/functions`, store: this.#functions }),
       new Reflector({ ...shared, path: '/apis/apps/v1/deployments', labelSelector: FUNCTION_LABEL, store: this.#deployments }),
       new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: FUNCTION_LABEL, store: this.#pods }),
+      new Reflector({ ...shared, path: `/apis/${API_VERSION}/warmpools`, store: this.#warmPools }),
+      new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: POOL_LABEL, store: this.#poolPods }),
       new Reflector({ ...shared, path: '/apis/batch/v1/jobs', labelSelector: CODE_LABEL, store: this.#jobs }),
       new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: CODE_LABEL, store: this.#codePods }),
       new Reflector({ ...shared, path: '/api/v1/configmaps', metadataOnly: true, keep: identityOnly, store: this.#configMaps }),
@@ -123,10 +144,17 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
     this.#configMaps.onChange((_kind, configMap) => {
       for (const fn of this.#functions.byIndex('configMap', keyOf(configMap))) onFunction(keyOf(fn));
     });
+    this.#warmPools.onChange((_kind, pool) => {
+      onPool(keyOf(pool));
+      for (const fn of this.#functions.byIndex('runtime', pool.spec.runtime))
+        if (fn.metadata.namespace === pool.metadata.namespace) onFunction(keyOf(fn));
+    });
+    this.#poolPods.onChange((_kind, pod) => onPool(poolKey(pod)));
     this.#slices.onChange((_kind, slice) => onSlice(functionKey(slice)));
     this.#services.onChange((_kind, service) => onSlice(functionKey(service)));
     this.#runtimes.onChange((_kind, runtime) => {
       for (const fn of this.#functions.byIndex('runtime', runtime.metadata.name)) onFunction(keyOf(fn));
+      for (const pool of this.#warmPools.list()) if (pool.spec.runtime === runtime.metadata.name) onPool(keyOf(pool));
     });
   }
 
@@ -153,6 +181,22 @@ export class Caches implements FunctionReader, DirectReader, CodeReader {
 
   runtime(name: string): LullRuntime | undefined {
     return this.#runtimes.get(name);
+  }
+
+  runtimes(): LullRuntime[] {
+    return this.#runtimes.list();
+  }
+
+  warmPool(key: string): LullWarmPool | undefined {
+    return this.#warmPools.get(key);
+  }
+
+  warmPools(): LullWarmPool[] {
+    return this.#warmPools.list();
+  }
+
+  poolPods(key: string): Pod[] {
+    return this.#poolPods.byIndex('pool', key);
   }
 
   // A list of objects leaves apiVersion and kind out of its items; nothing here reads them.

@@ -1,13 +1,15 @@
-import type { FunctionStatus, LullFunction, ScaleStatus } from '../common/api/function.ts';
+import type { FunctionStatus, LullFunction, ScaleStatus, WarmStatus } from '../common/api/function.ts';
 import type { Condition } from '../common/api/meta.ts';
 import { API_VERSION, DELETION_COST } from '../common/api/names.ts';
+import type { LullWarmPool, WarmPoolStatus } from '../common/api/warm-pool.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
 import type { CodeWriter } from './code/code-keeper.ts';
 import type { DirectWriter } from './direct/direct-access.ts';
 import type { FunctionWriter } from './function/cluster.ts';
 import type { Deployment, EndpointSlice, Job, KubeObject } from './function/objects.ts';
-import { annotate, apply, create, read, remove, resize, scale } from './kube/apply.ts';
+import { annotate, apply, change, create, read, remove, resize, scale } from './kube/apply.ts';
 import type { EventRecorder } from './kube/events.ts';
+import type { WarmWriter } from './warm/warm-pools.ts';
 
 /** Field managers: whoever writes a field owns it, so each writer has a name of its own. `replicas` belongs to the last of them (docs/adr/0001). */
 const MANAGER = 'lull-operator';
@@ -16,11 +18,12 @@ const AUTOSCALER_MANAGER = 'lull-autoscaler';
 const SCALE_MANAGER = 'lull-scale';
 const DIRECT_MANAGER = 'lull-direct';
 const CODE_MANAGER = 'lull-code';
+const WARM_MANAGER = 'lull-warm';
 
 const API_VERSIONS = { Service: 'v1', NetworkPolicy: 'networking.k8s.io/v1' } as const;
 
 /** Writes for the function controller, for fetching code and for direct access, and the autoscaler's share of the status. */
-export class Writer implements FunctionWriter, DirectWriter, CodeWriter {
+export class Writer implements FunctionWriter, DirectWriter, CodeWriter, WarmWriter {
   readonly #transport: KubeTransport;
   readonly #events: EventRecorder;
 
@@ -91,6 +94,28 @@ export class Writer implements FunctionWriter, DirectWriter, CodeWriter {
 
   async writeDirectStatus(fn: LullFunction, status: { direct: boolean; reason: string } | undefined): Promise<void> {
     await this.#applyStatus(fn, status ? { directAccess: status.direct, directAccessReason: status.reason } : {}, DIRECT_MANAGER);
+  }
+
+  createPod(pod: KubeObject): Promise<boolean> {
+    return create(this.#transport, pod, WARM_MANAGER);
+  }
+
+  async adoptPod(namespace: string, name: string, metadata: object): Promise<void> {
+    await change(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }, { metadata }, WARM_MANAGER);
+  }
+
+  removePool(namespace: string, name: string): Promise<void> {
+    return remove(this.#transport, { apiVersion: API_VERSION, kind: 'WarmPool', metadata: { name, namespace } });
+  }
+
+  async writePoolStatus({ metadata: { name, namespace, uid } }: LullWarmPool, status: WarmPoolStatus): Promise<void> {
+    const metadata = { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) };
+    const pool = { apiVersion: API_VERSION, kind: 'WarmPool', metadata, status };
+    await apply(this.#transport, pool as KubeObject, WARM_MANAGER, 'status');
+  }
+
+  async writeWarmStatus(fn: LullFunction, status: WarmStatus | undefined): Promise<void> {
+    await this.#applyStatus(fn, status ? { warm: status } : {}, WARM_MANAGER);
   }
 
   event(fn: LullFunction, type: 'Normal' | 'Warning', reason: string, message: string): void {

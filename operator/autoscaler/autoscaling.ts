@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
-import { demandToken } from '../../common/api/demand.ts';
+import { type DemandMessage, demandToken } from '../../common/api/demand.ts';
 import { ACTIVATOR_CONTROL_PORT } from '../../common/api/names.ts';
 import { joinHostPort } from '../../common/host-port.ts';
 import type { KubeTransport } from '../../common/kube/transport.ts';
@@ -35,6 +35,8 @@ export interface AutoscalingOptions {
   caches: Caches;
   /** Follows each look at a function, too. */
   direct: Pick<DirectAccess, 'follow'>;
+  /** Hears what the activators say of warm pools. */
+  onDemand: (activator: string, message: DemandMessage | undefined) => void;
   writer: Writer;
   transport: KubeTransport;
   registry: Registry;
@@ -60,6 +62,7 @@ export function autoscaling({
   namespace,
   caches,
   direct,
+  onDemand,
   writer,
   transport,
   registry,
@@ -71,6 +74,7 @@ export function autoscaling({
     token: demandToken(announceKey),
     now: () => performance.now(),
     onHeld: (key) => autoscaler.poke(key),
+    onMessage: onDemand,
   });
   const metrics = new AutoscalerMetrics(registry, { queries: () => client.asked, activators: () => live.links });
 

@@ -72,7 +72,7 @@ function mayHaveExtensions(fn: LullFunction, runtime: LullRuntime | undefined, c
 }
 
 /** By these names an extension listens for telemetry in AWS's documentation and samples: this pod. It is two words in a file that the kubelet writes anyway. */
-const SANDBOX = [{ ip: '127.0.0.1', hostnames: ['sandbox.localdomain', 'sandbox'] }];
+export const SANDBOX = [{ ip: '127.0.0.1', hostnames: ['sandbox.localdomain', 'sandbox'] }];
 
 /** Three kinds of pod: a handler in a Runtime's image, a handler in an image of its own, and a server, which is its own image, too. */
 function containersOf(

@@ -18,6 +18,7 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   NetworkPolicy: 'networkpolicies',
   EndpointSlice: 'endpointslices',
   Pod: 'pods',
+  WarmPool: 'warmpools',
   ConfigMap: 'configmaps',
   Lease: 'leases',
   Event: 'events',
@@ -69,21 +70,25 @@ export async function remove(transport: KubeTransport, object: AnyObject): Promi
   }
 }
 
-/** Sets annotations of an object that is somebody else's; nothing happens when it is gone already. */
-export async function annotate(
-  transport: KubeTransport,
-  object: AnyObject & { metadata: { annotations: Record<string, string> } },
-  fieldManager: string,
-): Promise<void> {
-  const body = { metadata: { annotations: object.metadata.annotations } };
+/** Changes fields of an object as a merge patch; nothing happens when it is gone already. */
+export async function change(transport: KubeTransport, object: AnyObject, patch: object, fieldManager: string): Promise<void> {
   try {
     await transport.request('PATCH', `${pathOf(object)}?fieldManager=${fieldManager}`, {
-      body,
+      body: patch,
       contentType: 'application/merge-patch+json',
     });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
+}
+
+/** Sets annotations of an object that is somebody else's; nothing happens when it is gone already. */
+export function annotate(
+  transport: KubeTransport,
+  object: AnyObject & { metadata: { annotations: Record<string, string> } },
+  fieldManager: string,
+): Promise<void> {
+  return change(transport, object, { metadata: { annotations: object.metadata.annotations } }, fieldManager);
 }
 
 /** Patches pods/resize (Kubernetes 1.33 or later); false when there is no such thing, or no such pod. */

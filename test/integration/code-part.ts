@@ -64,6 +64,7 @@ export class CodePart {
       onScaled: () => undefined,
       onSlice: () => undefined,
       onActivators: () => undefined,
+      onPool: () => undefined,
     });
     this.keeper = new CodeKeeper({
       read: this.#caches,

@@ -1,0 +1,67 @@
+import { effectiveSpec } from '../../common/api/defaults.ts';
+import type { LullFunction, WarmStatus } from '../../common/api/function.ts';
+import { quantityBytes } from '../../common/api/memory.ts';
+import type { ResourceList, Resources } from '../../common/api/meta.ts';
+import { canonical } from '../function/canonical.ts';
+import type { PodTemplate } from '../function/objects.ts';
+
+export interface EligibleOptions {
+  fn: LullFunction;
+  /** Of the function's active revision, and of a function like the pool's pods. */
+  template: PodTemplate;
+  pool: { name: string; hash: string; template: PodTemplate };
+  revision: string;
+}
+
+/**
+ * Whether a pod of the pool can be the function's; pure. It can when the two pods differ in nothing but environment, labels, ports and times to end, and the pool's CPU request, which is the choice of who
+ * made the pool.
+ */
+export function eligible({ fn, template, pool, revision }: EligibleOptions): WarmStatus {
+  const why = obstacle(fn, template, pool.template);
+  if (why !== undefined) return { eligible: false, reason: why };
+  const refers = fn.spec.env?.some(({ valueFrom }) => valueFrom !== undefined);
+  const reason = `the first request at zero may be answered by a pod of WarmPool ${pool.name}${refers ? ', once a pod of its own has said what its Secrets and ConfigMaps hold' : ''}`;
+  return { eligible: true, reason, pool: pool.name, template: pool.hash, revision };
+}
+
+function obstacle(fn: LullFunction, own: PodTemplate, pool: PodTemplate): string | undefined {
+  if (fn.spec.scale?.warmPool === 'never') return 'spec.scale.warmPool is never';
+  if (effectiveSpec(fn.spec).min > 0) return 'spec.scale.min is above 0: it is never at zero';
+  const expanded = fn.spec.env?.find(({ value }) => value?.includes('$('));
+  if (expanded)
+    return `spec.env ${expanded.name} refers to other variables by $(NAME), which only the kubelet fills in: write the value itself`;
+  return (
+    differentResources(own, pool) ??
+    (shape(own) === shape(pool) ? undefined : 'its pod is another than the pool’s: compare the two with kubectl get pod -o yaml')
+  );
+}
+
+function differentResources(own: PodTemplate, pool: PodTemplate): string | undefined {
+  const [mine, theirs] = [resourcesOf(own), resourcesOf(pool)];
+  const checks: [keyof Resources, keyof ResourceList][] = [
+    ['limits', 'memory'],
+    ['limits', 'cpu'],
+    ['requests', 'memory'],
+  ];
+  for (const [kind, resource] of checks) {
+    const [a, b] = [mine[kind]?.[resource], theirs[kind]?.[resource]];
+    if (quantityBytes(a) !== quantityBytes(b))
+      return `spec.resources.${kind}.${resource} is ${a ?? 'none'}, and the pool’s pods have ${b ?? 'none'}: leave it out, or make a WarmPool with spec.resources like it`;
+  }
+  const [files, room] = [mine.limits?.['ephemeral-storage'], theirs.limits?.['ephemeral-storage']];
+  if ((quantityBytes(files) ?? 0) > (quantityBytes(room) ?? Number.POSITIVE_INFINITY))
+    return `its files may take ${files} (code and spec.resources.limits.ephemeral-storage), and the pool’s pods have ${room}: make a WarmPool with more`;
+  return undefined;
+}
+
+const resourcesOf = ({ spec }: PodTemplate): Resources => spec.containers[0]?.resources ?? {};
+
+/** The pod without what a claim brings, and without what was compared already. */
+function shape({ spec }: PodTemplate): string {
+  const { hostAliases: _hosts, terminationGracePeriodSeconds: _grace, containers, ...rest } = spec;
+  return canonical({
+    ...rest,
+    containers: containers.map(({ env: _env, ports: _ports, resources: _resources, ...container }) => container),
+  });
+}
