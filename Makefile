@@ -5,7 +5,7 @@ NODE := node_modules/.bin/node
 CLUSTER := $(NODE) test/cluster/main.ts
 VITEST := $(NODE) node_modules/vitest/vitest.mjs run
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds dashboards verify chart bench-coldstart bench-bundle bench-scale bench-proxy bench-proxy-cluster bench-lambda conformance-lambda-api simulate-idle soak cli
+.PHONY: help setup demo test up down env images install unit e2e lint format typecheck crds dashboards verify chart bench-coldstart bench-warm bench-boost bench-bundle bench-scale bench-proxy bench-proxy-cluster bench-lambda conformance-lambda-api simulate-idle soak cli
 
 ##@ Begin here
 help: ## This list
@@ -69,6 +69,10 @@ conformance-lambda-api: install ## What AWS's own clients make of Lambda's API h
 	@eval "$$($(CLUSTER) env)" && $(NODE) test/conformance/lambda-api/main.ts
 bench-coldstart: install ## How fast functions wake, against the floor (WAKES=20)
 	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/coldstart/main.ts
+bench-warm: install ## The first answer from a warm pool, against the ordinary wake in the same run (WAKES=30 CLAIMS=1000 ONLY=single,many,idle,soak)
+	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/warm/main.ts
+bench-boost: install ## The wake with and without spec.startupBoost, on an idle and on a busy node (WAKES=10)
+	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/boost/main.ts
 bench-bundle: install ## What 50 MB of code cost a wake (WAKES=10 ROUNDS=3)
 	@eval "$$($(CLUSTER) env)" && $(NODE) test/bench/bundle/main.ts
 bench-scale: install ## Growing demand, bursts, steady load, Prometheus away: pods, latency, and an SVG of them (ONLY=ramp,step,...)

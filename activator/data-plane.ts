@@ -19,6 +19,7 @@ import type { RouteNames } from './routing/route.ts';
 import { Slots } from './slots/slots.ts';
 import type { Tracing } from './tracing.ts';
 import { type ScaleFromZero, Waker } from './wake/waker.ts';
+import { Claimer } from './warm/claimer.ts';
 
 /** How much may wait, and for how long. */
 export interface HoldLimits {
@@ -71,6 +72,7 @@ export class DataPlane {
   readonly announcements: AnnounceServer;
   readonly peers: Peers;
   readonly slots: Slots;
+  readonly warm: Claimer;
   readonly #lambdaApi: LambdaApi | undefined;
   readonly #manager: Manager | undefined;
   readonly #demand: DemandFeed;
@@ -102,6 +104,8 @@ export class DataPlane {
       holds: new Holds(hold.totalRequests),
       turn: new Turn(GIVEN_A_TURN),
       wanting: (fn) => {
+        // First: the claim is on its way before the patch is.
+        this.warm.wanting(fn);
         this.#waker.ensure(fn);
         this.slots.wanting(fn);
       },
@@ -109,6 +113,11 @@ export class DataPlane {
       podsChanged: (fn) => this.slots.podsChanged(fn),
       slotFreed: (fn, pod) => this.slots.slotFreed(fn, pod),
     };
+    this.warm = new Claimer({
+      clock,
+      functions: () => this.table.values(),
+      claimed: (result) => this.metrics.claims.inc({ result }),
+    });
     this.table = new FunctionTable(functions, { added: options.onFunctionAdded, removed: () => undefined });
     this.metrics = new ActivatorMetrics(
       () => this.table.values(),
@@ -148,7 +157,7 @@ export class DataPlane {
       lambdaApi: this.#lambdaApi,
       refused,
     });
-    this.#demand = new DemandFeed({ table: () => this.table, key: options.announceKey, clock });
+    this.#demand = new DemandFeed({ table: () => this.table, key: options.announceKey, clock, warm: this.warm });
     this.announcements = new AnnounceServer({
       table: this.table,
       key: options.announceKey,
@@ -156,7 +165,13 @@ export class DataPlane {
       olderCode: options.olderCode,
       onOperator: (req, res) => this.#demand.accept(req, res),
       onPeer: (req, res) => this.peers.accept(req, res),
-      events: { announced: (fn, _pod, message) => this.#announced(fn, message.uptimeMillis) },
+      warm: this.warm,
+      events: {
+        announced: (fn, pod, message, send) => {
+          if (message.pool === undefined) this.#announced(fn, message.uptimeMillis);
+          this.warm.announced(fn, pod, send);
+        },
+      },
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MILLIS);
   }
@@ -172,6 +187,7 @@ export class DataPlane {
 
   /** Readiness goes off elsewhere; from now on every answer closes its connection. */
   drain(): void {
+    this.warm.draining = true;
     this.requests.drain();
   }
 
@@ -206,6 +222,7 @@ export class DataPlane {
     if (!cold || cold.counted || !exchange.held || Number.isNaN(exchange.firstByte)) return;
     cold.counted = true;
     fn.metrics.woke(cold, exchange.firstByte);
+    this.warm.woke(fn, cold, exchange.firstByte);
   }
 
   #tick(): void {
@@ -216,6 +233,7 @@ export class DataPlane {
     this.slots.tick();
     this.#demand.tick();
     this.#ticks += 1;
+    this.warm.tick(this.#ticks % SWEEP_TICKS === 0);
     if (this.#ticks % SWEEP_TICKS !== 0) return;
     this.requests.sweep(now);
     for (const fn of this.table.values()) for (const pod of fn.pods.values()) pod.http1.sweep(now);

@@ -1,5 +1,5 @@
 import { type EffectiveSpec, effectiveSpec } from '../common/api/defaults.ts';
-import type { Fallback, LullFunction } from '../common/api/function.ts';
+import type { Fallback, LullFunction, WarmStatus } from '../common/api/function.ts';
 import type { ResourceList } from '../common/api/meta.ts';
 import { codeDigest } from '../common/api/token.ts';
 import type { Clock } from './clock.ts';
@@ -14,6 +14,7 @@ import { FunctionMetrics } from './metrics/function-metrics.ts';
 import { leastLoaded } from './pods/choose.ts';
 import { Pod } from './pods/pod.ts';
 import type { ColdStart } from './wake/cold-start.ts';
+import type { ContainerVariable } from './warm/environment.ts';
 
 /** A request as a function's state sees it: it can be started in a pod, or refused. */
 export interface Admitted extends Held {
@@ -32,6 +33,8 @@ export interface RevisionInfo {
   timeoutSeconds: number;
   /** Limits of the function's container. */
   limits: ResourceList | undefined;
+  /** Its environment, for a pod that is claimed. */
+  variables?: readonly ContainerVariable[] | undefined;
 }
 
 /** What every function's state stands on. */
@@ -78,6 +81,10 @@ export class FunctionState {
   /** `asked`: it is to wake though nobody is held, since its callers are answered by something else meanwhile. */
   readonly wake = { patching: false, failures: 0, notBefore: 0, asked: false };
   coldStart: ColdStart | undefined;
+  /** Whether a warm pool's pods can be its own, as the operator says; claims that are not answered yet; and by revision what its pods have told of their environment. */
+  warm: WarmStatus | undefined;
+  claims = 0;
+  readonly told = new Map<string, Readonly<Record<string, string>>>();
   activeRevision: string | undefined;
   /** The Function as it was last seen, and its spec with every silence filled in. */
   object!: LullFunction;
@@ -131,6 +138,7 @@ export class FunctionState {
       this.code.set(codeDigest(files), files);
     }
     this.activeRevision = fn.status?.activeRevision;
+    this.warm = fn.status?.warm;
     if (!fn.status?.directAccess) this.directFrom = Number.NEGATIVE_INFINITY;
     else if (this.directFrom === Number.NEGATIVE_INFINITY) this.directFrom = this.#context.clock() + DIRECT_DELAY_MILLIS;
     this.answers = fixedAnswers(fn.spec.answers);

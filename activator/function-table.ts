@@ -1,13 +1,21 @@
 import type { LullFunction } from '../common/api/function.ts';
 import type { Resources } from '../common/api/meta.ts';
-import { CONCURRENCY_ANNOTATION, FUNCTION_CONTAINER, FUNCTION_LABEL, REVISION_LABEL, TIMEOUT_ANNOTATION } from '../common/api/names.ts';
+import {
+  CONCURRENCY_ANNOTATION,
+  FUNCTION_CONTAINER,
+  FUNCTION_LABEL,
+  POOL_LABEL,
+  REVISION_LABEL,
+  TIMEOUT_ANNOTATION,
+} from '../common/api/names.ts';
 import { type FunctionContext, FunctionState } from './function-state.ts';
 import { Pod } from './pods/pod.ts';
+import type { ContainerVariable } from './warm/environment.ts';
 
 /** A Deployment, as the activator reads it. */
 export interface DeploymentView {
   metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
-  spec?: { replicas?: number; template?: { spec?: { containers?: { name: string; resources?: Resources }[] } } };
+  spec?: { replicas?: number; template?: { spec?: { containers?: { name: string; resources?: Resources; env?: ContainerVariable[] }[] } } };
 }
 
 /** A pod, as the activator reads it. */
@@ -76,14 +84,17 @@ export class FunctionTable {
     if (!fn || !revision) return;
     if (deleted) {
       fn.revisions.delete(revision);
+      fn.told.delete(revision);
       return;
     }
     const annotations = object.metadata.annotations ?? {};
+    const container = object.spec?.template?.spec?.containers?.find(({ name }) => name === FUNCTION_CONTAINER);
     fn.revisions.set(revision, {
       replicas: object.spec?.replicas ?? 1,
       concurrency: Number(annotations[CONCURRENCY_ANNOTATION] ?? fn.spec.concurrency),
       timeoutSeconds: Number(annotations[TIMEOUT_ANNOTATION] ?? fn.spec.timeoutSeconds),
-      limits: object.spec?.template?.spec?.containers?.find(({ name }) => name === FUNCTION_CONTAINER)?.resources?.limits,
+      limits: container?.resources?.limits,
+      variables: container?.env,
     });
     fn.pump();
   }
@@ -105,6 +116,8 @@ export class FunctionTable {
     const ready = object.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
     const ip = object.status?.podIP;
     if (known) known.apiReady = ready;
+    // One that was claimed ends by its own; what it was is only known from its announcement.
+    else if (object.metadata.labels?.[POOL_LABEL] !== undefined) return;
     else if (ready && ip) {
       // It is Ready and has not announced itself (to this activator, yet): the repair.
       const port = object.spec?.containers

@@ -85,7 +85,8 @@ interface Part {
 function held({ fn, held: wasHeld, arrived, started, firstByte }: Exchange): Part[] {
   if (!wasHeld || Number.isNaN(started)) return [];
   const cold = fn.coldStart;
-  if (!cold || Number.isNaN(firstByte) || arrived > (cold.announced ?? 0)) return [{ name: 'hold', from: arrived, to: started }];
+  if (!cold || Number.isNaN(firstByte) || arrived > (cold.claimed ?? cold.announced ?? 0))
+    return [{ name: 'hold', from: arrived, to: started }];
   let at = Math.max(arrived, cold.begun);
   return cold.phases(arrived, firstByte).map(({ phase, millis }) => {
     const from = at;

@@ -12,14 +12,13 @@ import type { DirectReader, ServiceView } from './direct/direct-access.ts';
 import { SERVICE_LABEL } from './direct/endpoint-slices.ts';
 import type { FunctionReader } from './function/cluster.ts';
 import type { Deployment, EndpointSlice, Job, Pod } from './function/objects.ts';
-import type { WarmReader } from './warm/cluster.ts';
+import type { WarmReader } from './warm/warm-pools.ts';
 
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
 const byFunction = (object: KubeObject): string[] => [functionKey(object)];
-const poolKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[POOL_LABEL]}`;
-const inRuntime = (object: KubeObject & { spec: { runtime?: string } }): string[] =>
-  object.spec.runtime === undefined ? [] : [`${object.metadata.namespace}/${object.spec.runtime}`];
 const codeKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[CODE_LABEL]}`;
+const poolKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[POOL_LABEL]}`;
+const byPool = (object: KubeObject): string[] => [poolKey(object)];
 const byCode = (object: KubeObject): string[] => [codeKey(object)];
 
 /** The ConfigMaps that a function's code and layers are, NAMESPACE/NAME. */
@@ -62,12 +61,8 @@ export interface CachesOptions {
   /** Its slices, or its Service, have changed. */
   onSlice: (key: string) => void;
   onActivators: () => void;
-  /** Warm pools: a Function, a Deployment of it or a pool for it has changed; what a Runtime's pools in a namespace depend on; a pool, one of its pods, its NetworkPolicy. */
-  onWarmFunction: (key: string) => void;
-  onWarmRuntime: (namespaceAndRuntime: string) => void;
+  /** A WarmPool or one of its pods has changed. */
   onPool: (key: string) => void;
-  onPoolPod: (pool: string, pod: string) => void;
-  onPoolOwned: (key: string) => void;
 }
 
 /** What the operator watches, and what is read from it. */
@@ -75,11 +70,12 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
   readonly #functions = new Store<LullFunction>({
     runtime: (fn) => (fn.spec.runtime === undefined ? [] : [fn.spec.runtime]),
     configMap: configMapsOf,
-    inRuntime,
   });
   readonly #runtimes = new Store<LullRuntime>();
   readonly #deployments = new Store<Deployment>({ function: byFunction });
   readonly #pods = new Store<Pod>({ function: byFunction });
+  readonly #warmPools = new Store<LullWarmPool>();
+  readonly #poolPods = new Store<Pod>({ pool: byPool });
   /** Jobs that fetch code, and their pods. */
   readonly #jobs = new Store<Job>({ function: byCode });
   readonly #codePods = new Store<Pod>({ function: byCode });
@@ -92,14 +88,20 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
   /** Watched mainly to hear when somebody changes or deletes what was applied. */
   readonly #services = new Store<ServiceView>();
   readonly #policies = new Store<KubeObject>();
-  readonly #pools = new Store<LullWarmPool>({ runtime: ({ spec }) => [spec.runtime], inRuntime });
-  /** Free ones, and those that functions have taken: the latter are in #pods, too. */
-  readonly #poolPods = new Store<Pod>({ pool: (pod) => [poolKey(pod)] });
-  readonly #poolPolicies = new Store<KubeObject>();
   readonly #reflectors: { start(): unknown; stop(): void; readonly hasSynced: boolean; readonly whenSynced: Promise<void> }[];
 
-  constructor(options: CachesOptions) {
-    const { transport, observer, namespace, controlService, onFunction, onOwned, onScaled, onSlice, onActivators } = options;
+  constructor({
+    transport,
+    observer,
+    namespace,
+    controlService,
+    onFunction,
+    onOwned,
+    onScaled,
+    onSlice,
+    onActivators,
+    onPool,
+  }: CachesOptions) {
     const shared = { transport, observer };
     const slices = '/apis/discovery.k8s.io/v1';
     this.#reflectors = [
@@ -107,6 +109,8 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
       new Reflector({ ...shared, path: `/apis/${API_VERSION}/functions`, store: this.#functions }),
       new Reflector({ ...shared, path: '/apis/apps/v1/deployments', labelSelector: FUNCTION_LABEL, store: this.#deployments }),
       new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: FUNCTION_LABEL, store: this.#pods }),
+      new Reflector({ ...shared, path: `/apis/${API_VERSION}/warmpools`, store: this.#warmPools }),
+      new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: POOL_LABEL, store: this.#poolPods }),
       new Reflector({ ...shared, path: '/apis/batch/v1/jobs', labelSelector: CODE_LABEL, store: this.#jobs }),
       new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: CODE_LABEL, store: this.#codePods }),
       new Reflector({ ...shared, path: '/api/v1/configmaps', metadataOnly: true, keep: identityOnly, store: this.#configMaps }),
@@ -124,14 +128,6 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
         labelSelector: `${SERVICE_LABEL}=${controlService}`,
         store: this.#activators,
       }),
-      new Reflector({ ...shared, path: `/apis/${API_VERSION}/warmpools`, store: this.#pools }),
-      new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: POOL_LABEL, store: this.#poolPods }),
-      new Reflector({
-        ...shared,
-        path: '/apis/networking.k8s.io/v1/networkpolicies',
-        labelSelector: POOL_LABEL,
-        store: this.#poolPolicies,
-      }),
       new Reflector({ ...shared, path: '/apis/autoscaling/v2/horizontalpodautoscalers', store: this.#hpas }),
     ];
     this.#functions.onChange((_kind, fn) => onFunction(keyOf(fn)));
@@ -148,38 +144,17 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
     this.#configMaps.onChange((_kind, configMap) => {
       for (const fn of this.#functions.byIndex('configMap', keyOf(configMap))) onFunction(keyOf(fn));
     });
+    this.#warmPools.onChange((_kind, pool) => {
+      onPool(keyOf(pool));
+      for (const fn of this.#functions.byIndex('runtime', pool.spec.runtime))
+        if (fn.metadata.namespace === pool.metadata.namespace) onFunction(keyOf(fn));
+    });
+    this.#poolPods.onChange((_kind, pod) => onPool(poolKey(pod)));
     this.#slices.onChange((_kind, slice) => onSlice(functionKey(slice)));
     this.#services.onChange((_kind, service) => onSlice(functionKey(service)));
     this.#runtimes.onChange((_kind, runtime) => {
       for (const fn of this.#functions.byIndex('runtime', runtime.metadata.name)) onFunction(keyOf(fn));
-    });
-    this.#tellWarm(options);
-  }
-
-  #tellWarm({ onWarmFunction, onWarmRuntime, onPool, onPoolPod, onPoolOwned }: CachesOptions): void {
-    this.#functions.onChange((_kind, fn, old) => {
-      onWarmFunction(keyOf(fn));
-      for (const key of new Set([...inRuntime(fn), ...(old ? inRuntime(old) : [])])) onWarmRuntime(key);
-    });
-    this.#deployments.onChange((_kind, deployment) => onWarmFunction(functionKey(deployment)));
-    this.#pools.onChange((_kind, pool, old) => {
-      onPool(keyOf(pool));
-      for (const key of new Set([...inRuntime(pool), ...(old ? inRuntime(old) : [])])) {
-        onWarmRuntime(key);
-        for (const fn of this.#functions.byIndex('inRuntime', key)) onWarmFunction(keyOf(fn));
-      }
-    });
-    this.#poolPods.onChange((_kind, pod) => onPoolPod(poolKey(pod), keyOf(pod)));
-    this.#poolPolicies.onChange((kind, policy) => (kind === 'added' ? undefined : onPoolOwned(poolKey(policy))));
-    this.#runtimes.onChange((_kind, { metadata: { name } }) => {
-      for (const pool of this.#pools.byIndex('runtime', name)) {
-        onPool(keyOf(pool));
-        onWarmRuntime(`${pool.metadata.namespace}/${name}`);
-      }
-      for (const fn of this.#functions.byIndex('runtime', name)) {
-        onWarmFunction(keyOf(fn));
-        onWarmRuntime(`${fn.metadata.namespace}/${name}`);
-      }
+      for (const pool of this.#warmPools.list()) if (pool.spec.runtime === runtime.metadata.name) onPool(keyOf(pool));
     });
   }
 
@@ -208,6 +183,22 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
     return this.#runtimes.get(name);
   }
 
+  runtimes(): LullRuntime[] {
+    return this.#runtimes.list();
+  }
+
+  warmPool(key: string): LullWarmPool | undefined {
+    return this.#warmPools.get(key);
+  }
+
+  warmPools(): LullWarmPool[] {
+    return this.#warmPools.list();
+  }
+
+  poolPods(key: string): Pod[] {
+    return this.#poolPods.byIndex('pool', key);
+  }
+
   // A list of objects leaves apiVersion and kind out of its items; nothing here reads them.
   deployments(key: string): Deployment[] {
     return this.#deployments.byIndex('function', key);
@@ -215,26 +206,6 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
 
   pods(key: string): Pod[] {
     return this.#pods.byIndex('function', key);
-  }
-
-  functionsOf(namespace: string, runtime: string): LullFunction[] {
-    return this.#functions.byIndex('inRuntime', `${namespace}/${runtime}`);
-  }
-
-  warmPool(key: string): LullWarmPool | undefined {
-    return this.#pools.get(key);
-  }
-
-  warmPoolsOf(namespace: string, runtime: string): LullWarmPool[] {
-    return this.#pools.byIndex('inRuntime', `${namespace}/${runtime}`);
-  }
-
-  poolPod(key: string): Pod | undefined {
-    return this.#poolPods.get(key);
-  }
-
-  poolPods(key: string): Pod[] {
-    return this.#poolPods.byIndex('pool', key);
   }
 
   functions(): LullFunction[] {

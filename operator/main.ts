@@ -1,6 +1,7 @@
 /** The operator: reconciles Functions and runs the autoscaler. This file only wires; a reconcile begins in function/controller.ts. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { adminServer } from '../common/admin-server.ts';
+import { keyOf } from '../common/kube/store.ts';
 import { createLogger } from '../common/log.ts';
 import { type Autoscaling, autoscaling } from './autoscaler/autoscaling.ts';
 import { Caches } from './caches.ts';
@@ -15,13 +16,14 @@ import { clientTransport } from './kube/client.ts';
 import { Controller, ControllerMetrics } from './kube/controller.ts';
 import { EventRecorder } from './kube/events.ts';
 import { LeaderElector } from './kube/leader.ts';
-import { type Warming, warming } from './warm/warming.ts';
+import { WarmPools } from './warm/warm-pools.ts';
 import { Writer } from './writer.ts';
 
 /** Everything is applied anew this often, whatever watching says. */
 const RESYNC_MILLIS = 600_000;
 /** So soon it is noticed that the store has lost something. */
 const STORE_LOOK_MILLIS = 10_000;
+const POOLS_MILLIS = 1000;
 const COLLECT_MILLIS = 3_600_000;
 
 const config = readConfig();
@@ -68,6 +70,7 @@ const caches: Caches = new Caches({
   onFunction: (key) => {
     controller.queue.add(key);
     direct.changed(key);
+    warmFunctions.queue.add(key);
   },
   onOwned: (key) => {
     functions.forget(key);
@@ -79,11 +82,7 @@ const caches: Caches = new Caches({
     scaling.activatorsChanged();
     direct.activatorsChanged();
   },
-  onWarmFunction: (key) => warm.functionChanged(key),
-  onWarmRuntime: (key) => warm.runtimeChanged(key),
-  onPool: (key) => warm.poolChanged(key),
-  onPoolPod: (pool, pod) => warm.poolPodChanged(pool, pod),
-  onPoolOwned: (key) => warm.poolOwnedChanged(key),
+  onPool: (key) => warmPools.queue.add(key),
 });
 const codeMetrics = new CodeMetrics(registry);
 const code: CodeKeeper = new CodeKeeper({
@@ -111,6 +110,27 @@ const controller: Controller = new Controller({
   onError: (key, err) => log.warn({ err, function: key }, 'reconcile failed, tried again'),
   metrics: controllerMetrics,
 });
+const warm: WarmPools = new WarmPools({
+  read: caches,
+  write: writer,
+  settings: config,
+  poolAgain: (key, afterMillis) => (afterMillis === 0 ? warmPools.queue.add(key) : warmPools.queue.addAfter(key, afterMillis)),
+  now: () => performance.now(),
+});
+const warmPools: Controller = new Controller({
+  name: 'warm-pool',
+  reconcile: (key) => warm.reconcilePool(key),
+  onError: (key, err) => log.warn({ err, pool: key }, 'warm pool failed, tried again'),
+  metrics: controllerMetrics,
+  workers: 2,
+});
+const warmFunctions: Controller = new Controller({
+  name: 'warm-function',
+  reconcile: (key) => warm.reconcileFunction(key),
+  onError: (key, err) => log.warn({ err, function: key }, 'use of a warm pool not decided, tried again'),
+  metrics: controllerMetrics,
+  workers: 2,
+});
 const direct: DirectAccess = new DirectAccess({
   read: caches,
   write: writer,
@@ -125,10 +145,9 @@ const directController: Controller = new Controller({
   metrics: controllerMetrics,
   workers: 4,
 });
-const warm: Warming = warming({ caches, write: writer, settings: config, registry, controllerMetrics, log });
 const scaling: Autoscaling = autoscaling({
   direct,
-  warm,
+  onDemand: (activator, message) => (message ? warm.told(activator, message) : warm.forget(activator)),
   prometheus: config.prometheus,
   announceKey: config.announceKey,
   namespace: config.namespace,
@@ -157,7 +176,9 @@ async function lead(): Promise<void> {
   await synced;
   controller.start();
   directController.start();
-  warm.start();
+  warmPools.start();
+  warmFunctions.start();
+  setInterval(() => void lookAtPools(), POOLS_MILLIS);
   setInterval(() => {
     for (const key of caches.functionKeys()) {
       functions.forget(key);
@@ -169,6 +190,16 @@ async function lead(): Promise<void> {
   setInterval(() => void code.look(), STORE_LOOK_MILLIS);
   setInterval(() => void collect(), COLLECT_MILLIS);
   await scaling.run();
+}
+
+/** Schedules, costs and sizes change by themselves. */
+async function lookAtPools(): Promise<void> {
+  for (const pool of caches.warmPools()) warmPools.queue.add(keyOf(pool));
+  try {
+    await warm.syncRuntimes();
+  } catch (err) {
+    log.warn({ err }, 'warm pools of Runtimes not brought up to date, tried again');
+  }
 }
 
 async function collect(): Promise<void> {
@@ -183,7 +214,8 @@ async function stop(): Promise<void> {
   log.info('stopping');
   controller.stop();
   directController.stop();
-  warm.stop();
+  warmPools.stop();
+  warmFunctions.stop();
   caches.stop();
   await scaling.stop();
   await elector.release();

@@ -1,16 +1,15 @@
 import type { FunctionStatus, LullFunction, ScaleStatus, WarmStatus } from '../common/api/function.ts';
 import type { Condition } from '../common/api/meta.ts';
-import { API_VERSION, DELETION_COST, FUNCTION_LABEL, POOL_STATE_LABEL, REVISION_LABEL } from '../common/api/names.ts';
+import { API_VERSION, DELETION_COST } from '../common/api/names.ts';
 import type { LullWarmPool, WarmPoolStatus } from '../common/api/warm-pool.ts';
 import type { KubeTransport } from '../common/kube/transport.ts';
 import type { CodeWriter } from './code/code-keeper.ts';
 import type { DirectWriter } from './direct/direct-access.ts';
 import type { FunctionWriter } from './function/cluster.ts';
-import type { Deployment, EndpointSlice, Job, KubeObject, Pod } from './function/objects.ts';
-import { owner } from './function/owner.ts';
-import { annotate, apply, create, patch, read, remove, scale } from './kube/apply.ts';
+import type { Deployment, EndpointSlice, Job, KubeObject } from './function/objects.ts';
+import { annotate, apply, change, create, read, remove, resize, scale } from './kube/apply.ts';
 import type { EventRecorder } from './kube/events.ts';
-import type { WarmWriter } from './warm/cluster.ts';
+import type { WarmWriter } from './warm/warm-pools.ts';
 
 /** Field managers: whoever writes a field owns it, so each writer has a name of its own. `replicas` belongs to the last of them (docs/adr/0001). */
 const MANAGER = 'lull-operator';
@@ -23,7 +22,7 @@ const WARM_MANAGER = 'lull-warm';
 
 const API_VERSIONS = { Service: 'v1', NetworkPolicy: 'networking.k8s.io/v1' } as const;
 
-/** Writes for the function controller, for fetching code, for direct access and for warm pools, and the autoscaler's share of the status. */
+/** Writes for the function controller, for fetching code and for direct access, and the autoscaler's share of the status. */
 export class Writer implements FunctionWriter, DirectWriter, CodeWriter, WarmWriter {
   readonly #transport: KubeTransport;
   readonly #events: EventRecorder;
@@ -53,6 +52,10 @@ export class Writer implements FunctionWriter, DirectWriter, CodeWriter, WarmWri
 
   removePod(namespace: string, name: string): Promise<void> {
     return remove(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } });
+  }
+
+  async resizePod(namespace: string, name: string, patch: object): Promise<boolean> {
+    return resize(this.#transport, namespace, name, patch, MANAGER);
   }
 
   createJob(job: Job): Promise<boolean> {
@@ -97,37 +100,17 @@ export class Writer implements FunctionWriter, DirectWriter, CodeWriter, WarmWri
     return create(this.#transport, pod, WARM_MANAGER);
   }
 
-  async applyWarm(object: KubeObject): Promise<void> {
-    await apply(this.#transport, object, WARM_MANAGER);
-  }
-
-  createPool(pool: KubeObject): Promise<boolean> {
-    return create(this.#transport, pool, WARM_MANAGER);
-  }
-
-  async resizePool({ metadata: { name, namespace = 'default', uid = '' } }: LullWarmPool, size: number): Promise<void> {
-    const pool = { apiVersion: API_VERSION, kind: 'WarmPool', metadata: { name, namespace } };
-    await patch(this.#transport, pool, { metadata: { uid }, spec: { size } }, WARM_MANAGER);
+  async adoptPod(namespace: string, name: string, metadata: object): Promise<void> {
+    await change(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }, { metadata }, WARM_MANAGER);
   }
 
   removePool(namespace: string, name: string): Promise<void> {
     return remove(this.#transport, { apiVersion: API_VERSION, kind: 'WarmPool', metadata: { name, namespace } });
   }
 
-  async handOver({ metadata: { name, namespace = 'default', uid = '' } }: Pod, fn: LullFunction, revision: string): Promise<void> {
-    const labels = {
-      [FUNCTION_LABEL]: fn.metadata.name,
-      [REVISION_LABEL]: revision,
-      [POOL_STATE_LABEL]: 'claimed',
-      'app.kubernetes.io/name': fn.metadata.name,
-    };
-    // A merge patch takes the list of owners as a whole. No ReplicaSet adopts the pod: it has an owner, and not the hash that a ReplicaSet selects by.
-    const body = { metadata: { uid, labels, ownerReferences: [owner(fn)] } };
-    await patch(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }, body, WARM_MANAGER);
-  }
-
-  async writePoolStatus({ metadata: { name, namespace = 'default', uid = '' } }: LullWarmPool, status: WarmPoolStatus): Promise<void> {
-    const pool = { apiVersion: API_VERSION, kind: 'WarmPool', metadata: { name, namespace, uid }, status };
+  async writePoolStatus({ metadata: { name, namespace, uid } }: LullWarmPool, status: WarmPoolStatus): Promise<void> {
+    const metadata = { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) };
+    const pool = { apiVersion: API_VERSION, kind: 'WarmPool', metadata, status };
     await apply(this.#transport, pool as KubeObject, WARM_MANAGER, 'status');
   }
 

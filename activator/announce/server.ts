@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import * as z from 'zod';
-import type { Announce, Welcome } from '../../common/api/announcement.ts';
+import type { Announce, Free, PodMessage, Welcome } from '../../common/api/announcement.ts';
 import { isAnnounceToken } from '../../common/api/token.ts';
+import { poolSubject } from '../../common/api/warm-pool.ts';
 import type { FunctionState } from '../function-state.ts';
 import type { FunctionTable } from '../function-table.ts';
 import { plainAddress } from '../plain-address.ts';
+import type { Claimer } from '../warm/claimer.ts';
+import { FreeSession } from './free-session.ts';
 import { refuse } from './refuse.ts';
 import { eachMessage, Session, type SessionEvents } from './session.ts';
 
@@ -20,6 +23,19 @@ const announceSchema = z.object({
   protocol: z.enum(['lambda', 'http']),
   needsCode: text.optional(),
   uptimeMillis: z.number().min(0),
+  pool: text.optional(),
+  claim: text.optional(),
+  token: z.string().max(1024).optional(),
+});
+const freeSchema = z.object({
+  type: z.literal('free'),
+  namespace: text,
+  pool: text,
+  template: text,
+  pod: text,
+  ip: z.union([z.ipv4(), z.ipv6()]),
+  port: z.number().int().min(1).max(65535),
+  uptimeMillis: z.number().min(0),
 });
 
 /** Lines are written this often, so that either side notices a dead connection. */
@@ -34,6 +50,7 @@ export interface AnnounceOptions {
   /** Another activator has come (peers/). */
   onPeer: (req: IncomingMessage, res: ServerResponse) => void;
   events: Pick<SessionEvents, 'announced'>;
+  warm: Claimer;
   /** Code of a revision that is not the newest; undefined when it cannot be had. */
   olderCode: (namespace: string, revision: string, digest: string) => Promise<Record<string, string> | undefined>;
 }
@@ -42,7 +59,7 @@ export interface AnnounceOptions {
 export class AnnounceServer {
   readonly server: Server;
   readonly #options: AnnounceOptions;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Set<Session | FreeSession>();
   readonly #pings: NodeJS.Timeout;
 
   constructor(options: AnnounceOptions) {
@@ -77,30 +94,82 @@ export class AnnounceServer {
       refuse(res, 'BadAnnouncement');
       return;
     }
-    let session: Session | undefined;
+    let session: Session | FreeSession | undefined;
     let first = true;
+    const begun = (next: Session | FreeSession): void => {
+      session = next;
+    };
     req.once('close', () => session?.close());
     eachMessage(req, (message) => {
-      if (first) {
+      if (!first) session?.receive(message);
+      else {
         first = false;
-        const parsed = announceSchema.safeParse(message);
-        if (!parsed.success) refuse(res, 'BadAnnouncement');
-        else
-          this.#accept(req, res, parsed.data as Announce, (begun) => {
-            session = begun;
-          });
-      } else session?.receive(message);
+        const token = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
+        if (message.type === 'free') this.#acceptFree(req, res, message, token, begun);
+        else this.#accept(req, res, message, token, begun);
+      }
     });
   }
 
+  /** A pod of a warm pool that is nobody's yet. */
+  #acceptFree(
+    req: IncomingMessage,
+    res: ServerResponse,
+    message: PodMessage,
+    token: string,
+    onSession: (session: Session | FreeSession) => void,
+  ): void {
+    const parsed = freeSchema.safeParse(message);
+    if (!parsed.success) {
+      refuse(res, 'BadAnnouncement');
+      return;
+    }
+    const { key, warm, welcome } = this.#options;
+    const free = parsed.data as Free;
+    if (!isAnnounceToken(token, key, poolSubject(free.namespace, free.pool))) refuse(res, 'BadToken');
+    else if (plainAddress(req.socket.remoteAddress) !== free.ip) refuse(res, 'WrongAddress');
+    else {
+      const gone = (which: FreeSession): void => {
+        warm.free.remove(which);
+        this.#sessions.delete(which);
+      };
+      const session = new FreeSession(free, res, {
+        became: (announce) => {
+          gone(session);
+          // It was claimed from this pool, and is in this namespace: whoever says otherwise is none of ours.
+          const isSame =
+            announce.namespace === free.namespace && announce.pool === free.pool && announce.pod === free.pod && announce.ip === free.ip;
+          if (isSame) this.#accept(req, res, announce, announce.token ?? '', onSession);
+          else refuse(res, 'BadAnnouncement');
+        },
+        refused: (claim) => {
+          gone(session);
+          warm.refused(claim);
+        },
+        ended: gone,
+      });
+      this.#sessions.add(session);
+      warm.free.add(session);
+      session.begin(welcome());
+      onSession(session);
+    }
+  }
+
   /** Checks an announcement and answers it; `onSession` is called when it is taken. */
-  #accept(req: IncomingMessage, res: ServerResponse, message: Announce, onSession: (session: Session) => void): void {
+  #accept(req: IncomingMessage, res: ServerResponse, given: PodMessage, token: string, onSession: (session: Session) => void): void {
+    const parsed = announceSchema.safeParse(given);
+    if (!parsed.success) {
+      refuse(res, 'BadAnnouncement');
+      return;
+    }
+    const message = parsed.data as Announce;
     const { table, key, olderCode } = this.#options;
     const fn = table.get(`${message.namespace}/${message.function}`);
-    const token = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
     const address = plainAddress(req.socket.remoteAddress);
     if (!isAnnounceToken(token, key, message)) refuse(res, 'BadToken');
     else if (address !== message.ip) refuse(res, 'WrongAddress');
+    // Claimed for a function that is gone: nobody else may have it, and nobody will call it.
+    else if (!fn && message.pool !== undefined) res.end(`${JSON.stringify({ type: 'retire' })}\n`);
     else if (!fn) refuse(res, 'UnknownRevision');
     else if (message.needsCode === undefined) onSession(this.#begin(fn, message, res, undefined));
     else {
@@ -123,6 +192,7 @@ export class AnnounceServer {
       this.#sessions.delete(which);
     };
     const code = message.needsCode !== undefined && files ? ({ type: 'code', digest: message.needsCode, files } as const) : undefined;
+    this.#options.warm.answered(message);
     session.begin(message, this.#options.welcome(), code, { ...this.#options.events, ended });
     return session;
   }

@@ -8,7 +8,7 @@ import { whenListening } from './listening.ts';
 
 /** What a session reports. */
 export interface SessionEvents {
-  announced(fn: FunctionState, pod: Pod, message: Announce): void;
+  announced(fn: FunctionState, pod: Pod, message: Announce, send: (message: ActivatorMessage) => void): void;
   ended(session: Session): void;
 }
 
@@ -26,17 +26,22 @@ export class Session {
     // A container that was restarted in the same pod begins anew.
     this.pod.draining = this.pod.deleting;
     this.pod.direct = 0;
+    this.pod.pool = message.pool ?? '';
+    this.pod.say = (line) => this.send(line);
   }
 
   /** Answers the announcement: welcome, the code if it is needed, and the pod is routed to. */
   begin(message: Announce, welcome: ActivatorMessage, code: ActivatorMessage | undefined, events: SessionEvents): void {
-    this.#res.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    this.send(welcome);
+    // A pod that was free has been welcomed before.
+    if (!this.#res.headersSent) {
+      this.#res.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      this.send(welcome);
+    }
     if (code) this.send(code);
     const usable = (): void => {
       this.pod.announced = true;
       this.pod.listens();
-      events.announced(this.fn, this.pod, message);
+      events.announced(this.fn, this.pod, message, (line) => this.send(line));
       this.fn.pump();
     };
     if (message.protocol === 'lambda') usable();
@@ -51,11 +56,19 @@ export class Session {
   /** Reads what the pod says after its announcement. */
   receive(message: PodMessage): void {
     if (message.type === 'draining') this.pod.draining = true;
+    else if (message.type === 'environment') this.#told(message.values);
     else if (message.type === 'load' && Number.isInteger(message.direct) && message.direct >= 0) {
       const isLess = message.direct < this.pod.direct;
       this.pod.direct = message.direct;
       if (isLess) this.fn.pump();
     }
+  }
+
+  /** What the pod's own environment has of what was asked for. Anything else than text by name is no answer. */
+  #told(values: unknown): void {
+    if (values === null || typeof values !== 'object') return;
+    const entries = Object.entries(values);
+    if (entries.every(([, value]) => typeof value === 'string')) this.fn.told.set(this.pod.revision, Object.fromEntries(entries));
   }
 
   /** This activator goes: the pod announces itself elsewhere. */

@@ -329,7 +329,7 @@ export class Exchange implements Admitted, RequestSink {
   #serverTiming(): string {
     const cold = this.fn.coldStart;
     const now = this.firstByte;
-    return cold && this.arrived <= (cold.announced ?? 0)
+    return cold && this.arrived <= (cold.claimed ?? cold.announced ?? 0)
       ? cold.serverTiming(this.arrived, now)
       : `hold;dur=${(this.started - this.arrived).toFixed(1)}, handler;dur=${(now - this.started).toFixed(1)}`;
   }

@@ -3,6 +3,7 @@ import { type DemandMessage, demandToken, type Loads } from '../../common/api/de
 import type { Clock } from '../clock.ts';
 import type { FunctionState } from '../function-state.ts';
 import type { FunctionTable } from '../function-table.ts';
+import type { Claimer } from '../warm/claimer.ts';
 
 /** Of so many ticks one tells of every function that has requests; the others tell of shortages only. */
 const TICKS_A_SECOND = 10;
@@ -13,6 +14,7 @@ export interface DemandFeedOptions {
   table: () => FunctionTable;
   key: string;
   clock: Clock;
+  warm: Claimer;
 }
 
 /** Tells the autoscaler of demand as it is now (common/api/demand.ts): a burst must not wait for Prometheus. */
@@ -74,6 +76,11 @@ export class DemandFeed {
   #tell(listeners: Iterable<ServerResponse>, isNews: (fn: FunctionState) => boolean): void {
     const message: DemandMessage = { type: 'demand', at: this.#options.clock(), functions: {} };
     let news = this.#ticks % TICKS_A_SECOND === 0;
+    if (news) {
+      const claimed = this.#options.warm.claimedPods();
+      const pools = this.#options.warm.uses();
+      Object.assign(message, claimed && { claimed }, pools && { pools });
+    }
     for (const fn of this.#options.table().values()) {
       if (!isNews(fn)) continue;
       news = true;

@@ -11,11 +11,18 @@ export class ActivatorMetrics {
   readonly wakeErrors: Counter;
   /** What was refused before it was known for which function: broken requests, unknown names. */
   readonly refused: Counter;
+  readonly claims: Counter;
   readonly #functions: () => Iterable<FunctionState>;
 
   constructor(functions: () => Iterable<FunctionState>, connections: () => number) {
     this.#functions = functions;
     const registers = [this.registry];
+    this.claims = new Counter({
+      name: 'lull_activator_claims_total',
+      help: 'Pods of warm pools that functions wanted, by result: claimed, refused, timeout, or empty when there was none.',
+      labelNames: ['result'],
+      registers,
+    });
     collectDefaultMetrics({ register: this.registry });
     this.#ofEach('requests_total', 'Requests answered, by class of status (499: the client left).', ['code'], (fn) => [
       ...Array.from(fn.metrics.classes, (value, i) => ({ labels: { code: `${i + 1}xx` }, value })),

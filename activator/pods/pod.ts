@@ -1,3 +1,4 @@
+import type { ActivatorMessage } from '../../common/api/announcement.ts';
 import type { Clock } from '../clock.ts';
 import type { Connecting, Exchange } from '../forward/exchange.ts';
 import { PodConnections } from '../http1/pod-connections.ts';
@@ -35,6 +36,10 @@ export class Pod {
   runningElsewhere = 0;
   /** Requests running in it that came past the activators, as it said last. */
   direct = 0;
+  /** The WarmPool that it was claimed from; empty for a pod of the function's own. */
+  pool = '';
+  /** Says something to it, on the stream by which it announced itself last. */
+  say: ((message: ActivatorMessage) => void) | undefined;
   /** Ends, or is asked to: gets nothing new. */
   draining = false;
   /** The API shows it being deleted: it will not come back. */

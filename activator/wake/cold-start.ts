@@ -1,5 +1,5 @@
 /** The parts that a cold start is made of, one after another. */
-export const PHASES = ['patch', 'bound', 'process', 'announce', 'handler'] as const;
+export const PHASES = ['patch', 'bound', 'process', 'announce', 'claim', 'handler'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** The parts of one cold start, as they become known; milliseconds on the activator's clock. */
@@ -9,6 +9,8 @@ export class ColdStart {
   bound: number | undefined;
   process: number | undefined;
   announced: number | undefined;
+  /** A pod of a warm pool became the function's: then there are two parts only, the claim and the handler. */
+  claimed: number | undefined;
   /** It has been accounted for, when the first request that waited for it was answered. */
   counted = false;
 
@@ -21,7 +23,15 @@ export class ColdStart {
    * seen is left out, and its time falls to the next one.
    */
   phases(from: number, firstByte: number): { phase: Phase; millis: number }[] {
-    const ends = [this.patched, this.bound, this.process, this.announced, firstByte];
+    const own = this.claimed === undefined;
+    const ends = [
+      own ? this.patched : undefined,
+      own ? this.bound : undefined,
+      own ? this.process : undefined,
+      own ? this.announced : undefined,
+      this.claimed,
+      firstByte,
+    ];
     const parts: { phase: Phase; millis: number }[] = [];
     let last = Math.max(this.begun, from);
     PHASES.forEach((phase, i) => {

@@ -4,7 +4,7 @@
  */
 import type { Code, CodeStatus, Layer } from './code.ts';
 import type { ImageConfig } from './image.ts';
-import type { Condition, EnvVar, ObjectMeta, Resources } from './meta.ts';
+import type { Condition, EnvVar, ObjectMeta, Resources, StartupBoost } from './meta.ts';
 
 /** A function: code and how it is to run. Applied once, it waits at zero pods until it is called. */
 export interface LullFunction {
@@ -63,6 +63,11 @@ export interface FunctionSpec {
    */
   env?: EnvVar[];
   resources?: Resources;
+  /**
+   * More CPU while its pods start, so that they wake as fast on a busy node; the Runtime's when left out. Afterwards it is lowered in place, for which Kubernetes must be 1.33 or
+   * later; before that it stays.
+   */
+  startupBoost?: StartupBoost;
   /**
    * How a handler's logs are written, as AWS's LoggingConfig.LogFormat: `Text`, or one `JSON` object a line. The handler sees it as AWS_LAMBDA_LOG_FORMAT, by
    * which AWS's own runtimes go.

@@ -89,6 +89,12 @@ export interface ResourceList {
   'ephemeral-storage'?: Quantity;
 }
 
+/** CPU for the time that a pod takes to start, given back once it is Ready. */
+export interface StartupBoost {
+  /** What the function's container requests until then, if that is more than its resources say; a CPU limit is raised to it, too. The scheduler must find room for it. */
+  cpu: Quantity;
+}
+
 /**
  * A Kubernetes quantity: a number with an optional suffix.
  * @maxLength 32

@@ -45,6 +45,9 @@ export const METRICS_PORT = 9090;
 export const CONCURRENCY_ANNOTATION = 'lull.dev/concurrency';
 export const TIMEOUT_ANNOTATION = 'lull.dev/timeout-seconds';
 
+/** On pods that start with more CPU than they keep: what the function's container is lowered to once it is Ready, as JSON of its resources' CPU (operator/function/startup-boost.ts). */
+export const AFTER_START_ANNOTATION = 'lull.dev/cpu-after-start';
+
 /** On pods: ReplicaSets end those with the lowest cost first (Kubernetes' own; 0 when left out). */
 export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 

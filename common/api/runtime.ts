@@ -1,5 +1,5 @@
 /** The `Runtime` resource, `lull.dev/v1alpha1`: a language, added to a cluster with `kubectl apply`. */
-import type { ObjectMeta, Resources } from './meta.ts';
+import type { ObjectMeta, Resources, StartupBoost } from './meta.ts';
 
 /** A language's runtime: the image in which handlers run and the command that starts one. */
 export interface LullRuntime {
@@ -25,6 +25,8 @@ export interface RuntimeSpec {
    */
   command: Argument[];
   resources?: Resources;
+  /** For its functions that do not say themselves. */
+  startupBoost?: StartupBoost;
   build?: RuntimeBuild;
   /**
    * Modules that a pod of a warm pool loads before it knows its function, such as boto3: those that most handlers would load first. One that cannot be loaded is left to the

@@ -4,9 +4,12 @@ The bridge starts this with the pod. Importing awslambdaric takes most of the 45
 first. Then one line (or the end) on descriptor 3 says that the code is in LAMBDA_TASK_ROOT, and from there on everything is awslambdaric's.
 """
 
+import gc
 import importlib
+import json
 import os
 import sys
+import time
 
 # What site-packages would have been: apart from the user's own, so that theirs win, as on AWS.
 sys.path.append("/opt/lull/python")
@@ -16,13 +19,32 @@ from awslambdaric.lambda_config import LambdaConfigProvider  # noqa: E402
 from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: E402
 
 
+def preload(names):
+    """In a pod of a warm pool, which has nothing else to do, and says by descriptor 4 that it has: what most handlers would import first. One that cannot be imported is left to them."""
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            print(f"{name} could not be loaded ahead: {error!r}", flush=True)
+    # What is there now stays: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    os.write(4, b"\n")
+    os.close(4)
+
+
 def wait_for_code():
     """Blocks until the bridge says that the code is there; a descriptor that is not open means it always was."""
     try:
         with os.fdopen(3, "rb", buffering=0) as ready:
-            ready.read(1)
+            said = ready.readall() or b""
     except OSError:
-        pass
+        return
+    # A pod of a warm pool hears only now whose it is: the environment is this, and nothing else.
+    if said.startswith(b"{"):
+        os.environ.clear()
+        os.environ.update(json.loads(said)["env"])
+        time.tzset()
 
 
 def add_layers():
@@ -40,6 +62,8 @@ def add_layers():
 def main():
     # One descriptor for both, as on AWS: what is written first is logged first.
     os.dup2(1, 2)
+    if "LULL_PRELOAD" in os.environ:
+        preload(json.loads(os.environ.pop("LULL_PRELOAD")))
     wait_for_code()
     add_layers()
     root = os.environ["LAMBDA_TASK_ROOT"]

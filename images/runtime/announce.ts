@@ -1,6 +1,7 @@
 import { adminServer } from './admin.ts';
 import { Announcer } from './announcer.ts';
 import type { Config } from './config.ts';
+import { hello } from './hello.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 
@@ -11,7 +12,13 @@ const LINGER_MILLIS = 1000;
 export function runAnnounce(config: Config, log: Log): { drain: () => void } {
   const metrics = new Metrics();
   let draining = false;
-  const announcer = new Announcer({ config, log, needsCode: () => false, onCode: () => undefined });
+  const announcer = new Announcer({
+    activator: config.activator,
+    token: config.token,
+    log,
+    hello: () => hello(config),
+    onMessage: () => undefined,
+  });
   announcer.start();
   adminServer(
     () => !draining,

@@ -1,7 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import type { ActivatorMessage, Announce, CodeMessage, PodMessage } from '../../common/api/announcement.ts';
+import type { ActivatorMessage, Announce, Free, Ping, PodMessage, Welcome } from '../../common/api/announcement.ts';
 import { splitHostPort } from '../../common/host-port.ts';
-import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 
 /** As common/api/announcement.ts says: at once, then 50 ms doubling to 1 s. */
@@ -11,19 +10,25 @@ const SILENCE_MILLIS = 15_000;
 /** The load is said at most this often: at once when it changes, and then the last of what came meanwhile. */
 const LOAD_MILLIS = 100;
 
+/** What is left for others: who there is and that somebody is there at all is the announcer's own affair. */
+export type ForPod = Exclude<ActivatorMessage, Welcome | Ping>;
+
 export interface AnnouncerOptions {
-  config: Config;
+  /** HOST:PORT of the activators' control port. */
+  activator: string;
   log: Log;
-  /** Whether the code is still wanted. */
-  needsCode: () => boolean;
-  onCode: (message: CodeMessage) => void;
+  /** What opens a stream. */
+  token: string;
+  hello: () => Announce | Free;
+  /** `say` answers on the same stream. */
+  onMessage: (message: ForPod, say: (answer: PodMessage) => void) => void;
   /** Slots that direct callers take now. */
   load?: (() => number) | undefined;
 }
 
 /** Keeps the pod announced: at the activators' Service, and at each peer that the one behind it names. */
 export class Announcer {
-  readonly #options: AnnouncerOptions;
+  #options: AnnouncerOptions;
   readonly #peers = new Map<string, Announcement>();
   readonly #first: Announcement;
   #draining = false;
@@ -32,11 +37,21 @@ export class Announcer {
 
   constructor(options: AnnouncerOptions) {
     this.#options = options;
-    this.#first = new Announcement(options.config.activator, options, (peers) => this.#meet(peers));
+    this.#first = new Announcement(
+      options.activator,
+      () => this.#options,
+      (peers) => this.#meet(peers),
+    );
   }
 
   start(): void {
     this.#first.start();
+  }
+
+  /** It is something else from now on: streams that stand are told by `line`, those that are opened later open so. */
+  become(options: AnnouncerOptions, line: Announce): void {
+    this.#options = options;
+    this.#sayToAll(line);
   }
 
   /** Says on every stream that nothing new is to be sent here. */
@@ -75,7 +90,11 @@ export class Announcer {
     }
     for (const address of addresses) {
       if (this.#peers.has(address) || this.#draining) continue;
-      const announcement = new Announcement(address, this.#options, () => undefined);
+      const announcement = new Announcement(
+        address,
+        () => this.#options,
+        () => undefined,
+      );
       this.#peers.set(address, announcement);
       announcement.start();
     }
@@ -86,7 +105,7 @@ export class Announcer {
 class Announcement {
   readonly #host: string;
   readonly #port: number;
-  readonly #options: AnnouncerOptions;
+  readonly #options: () => AnnouncerOptions;
   readonly #onPeers: (peers: readonly string[]) => void;
   #request: ClientRequest | undefined;
   #retryMillis = 0;
@@ -94,7 +113,7 @@ class Announcement {
   #stopped = false;
   #complained = '';
 
-  constructor(address: string, options: AnnouncerOptions, onPeers: (peers: readonly string[]) => void) {
+  constructor(address: string, options: () => AnnouncerOptions, onPeers: (peers: readonly string[]) => void) {
     const { host, port } = splitHostPort(address);
     this.#host = host;
     this.#port = port;
@@ -103,14 +122,14 @@ class Announcement {
   }
 
   start(): void {
-    const { config, needsCode } = this.#options;
+    const { token, hello, load } = this.#options();
     const req = request({
       host: this.#host,
       port: this.#port,
       method: 'POST',
       path: '/v1/announce',
       agent: false,
-      headers: { authorization: `Bearer ${config.token}`, 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' },
     });
     this.#request = req;
     req.setNoDelay(true);
@@ -118,20 +137,8 @@ class Announcement {
     req.on('error', (error) => this.#lost(req, error.message));
     req.on('close', () => this.#lost(req, 'the connection ended'));
     this.#listenForSilence(req);
-    const announce: Announce = {
-      type: 'announce',
-      namespace: config.namespace,
-      function: config.function,
-      revision: config.revision,
-      pod: config.pod,
-      ip: config.podIp,
-      port: config.port,
-      protocol: config.mode === 'lambda' ? 'lambda' : 'http',
-      uptimeMillis: Math.round(performance.now()),
-      ...(needsCode() && { needsCode: config.codeDigest }),
-    };
-    this.say(announce);
-    const direct = this.#options.load?.() ?? 0;
+    this.say(hello());
+    const direct = load?.() ?? 0;
     if (direct > 0) this.say({ type: 'load', direct });
   }
 
@@ -173,7 +180,7 @@ class Announcement {
     try {
       const message = JSON.parse(line) as ActivatorMessage;
       if (message.type === 'welcome') this.#onPeers(message.peers);
-      else if (message.type === 'code') this.#options.onCode(message);
+      else if (message.type !== 'ping') this.#options().onMessage(message, (answer) => this.say(answer));
       this.#complained = '';
     } catch (error) {
       this.#complain(`cannot be understood: ${(error as Error).message}`);
@@ -201,6 +208,6 @@ class Announcement {
   #complain(what: string): void {
     if (this.#complained === what) return;
     this.#complained = what;
-    this.#options.log('lull', `announcement at ${this.#host}:${this.#port}: ${what}; tried again`);
+    this.#options().log('lull', `announcement at ${this.#host}:${this.#port}: ${what}; tried again`);
   }
 }

@@ -21,6 +21,8 @@ export interface Config {
   revision: string;
   pod: string;
   podIp: string;
+  /** The WarmPool that the pod was claimed from; empty for a pod of the function's own. */
+  pool: string;
   /** HOST:PORT of the activators' control port. */
   activator: string;
   token: string;
@@ -89,6 +91,7 @@ export function readConfig(env: Env = process.env, cwd = process.cwd()): Config 
     revision: text('LULL_REVISION'),
     pod: text('LULL_POD'),
     podIp: text('LULL_POD_IP'),
+    pool: env['LULL_POOL'] ?? '',
     activator: text('LULL_ACTIVATOR'),
     token: text('LULL_TOKEN'),
     codeDigest: env['LULL_CODE_DIGEST'] ?? '',
@@ -133,6 +136,61 @@ function platformFacts({ logFormat, handlerEnv, ...config }: Config, executionEn
     memoryMb: Number(handlerEnv['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']),
     executionEnv,
   };
+}
+
+/** A pod of a WarmPool, before it knows its function (generic.ts). */
+export interface GenericConfig {
+  namespace: string;
+  pool: string;
+  template: string;
+  pod: string;
+  podIp: string;
+  activator: string;
+  token: string;
+  port: number;
+  adminPort: number;
+  command: readonly string[];
+  /** JSON: modules that the launcher loads ahead. Empty for none. */
+  preload: string;
+  /** Environment of a handler process that knows no function yet. */
+  handlerEnv: Readonly<Record<string, string>>;
+}
+
+/** The environment of this process; undefined mode is told by what is missing then. */
+export function processEnv(): Env {
+  return process.env;
+}
+
+/** As readConfig, for LULL_MODE=generic. */
+export function readGenericConfig(env: Env): GenericConfig {
+  const wrong: string[] = [];
+  const text = (name: string): string => {
+    const value = env[name];
+    if (!value) wrong.push(`${name} must be set`);
+    return value ?? '';
+  };
+  const config: GenericConfig = {
+    namespace: text('LULL_NAMESPACE'),
+    pool: text('LULL_POOL'),
+    template: text('LULL_TEMPLATE'),
+    pod: text('LULL_POD'),
+    podIp: text('LULL_POD_IP'),
+    activator: text('LULL_ACTIVATOR'),
+    token: text('LULL_TOKEN'),
+    port: Number(env['LULL_PORT'] ?? 8080),
+    adminPort: Number(env['LULL_ADMIN_PORT'] ?? 19090),
+    command: parseCommand(env['LULL_COMMAND'], wrong),
+    preload: env['LULL_PRELOAD'] ?? '',
+    handlerEnv: handlerEnv(env, {
+      taskRoot: env['LULL_TASK_ROOT'] ?? '/var/task',
+      function: '',
+      pod: '',
+      logFormat: 'Text',
+      ownImage: false,
+    }),
+  };
+  if (wrong.length > 0) throw new Error(`Lull's bridge cannot start: ${wrong.join('; ')}.`);
+  return config;
 }
 
 /** As the operator wrote it: the API server has checked it. */

@@ -19,6 +19,8 @@ export interface ProcessOptions {
   env: Readonly<Record<string, string>>;
   /** It is told on descriptor 3 when the code is there. */
   waitsForCode: boolean;
+  /** It loads modules ahead, and says on descriptor 4 that it has. */
+  onPreloaded?: () => void;
   onLine: (line: string) => void;
   /** After the process has ended and all it wrote was handed to onLine. */
   onExit: (code: number | null, signal: NodeJS.Signals | null, error: Error | undefined) => void;
@@ -30,22 +32,39 @@ export class HandlerProcess {
   readonly #child: ChildProcess;
   readonly #go: Writable | null;
   readonly #splitters: LineSplitter[] = [];
+  #onLine: ProcessOptions['onLine'];
+  #onExit: ProcessOptions['onExit'];
+  #env: Readonly<Record<string, string>> | undefined;
   #ended = false;
   #peakBytes = 0;
   #peakRead = Number.NEGATIVE_INFINITY;
 
   constructor(options: ProcessOptions) {
     const [file, ...args] = options.command;
+    this.#onLine = options.onLine;
+    this.#onExit = options.onExit;
     this.#child = spawn(file as string, args, {
       cwd: options.cwd,
       env: options.env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...(options.waitsForCode ? ['pipe' as const] : [])],
+      stdio: [
+        'ignore',
+        'pipe',
+        'pipe',
+        ...(options.waitsForCode ? ['pipe' as const] : []),
+        ...(options.onPreloaded ? ['pipe' as const] : []),
+      ],
     });
     this.#go = (this.#child.stdio[3] ?? null) as Writable | null;
     this.#go?.on('error', () => undefined);
+    const preloaded = options.onPreloaded && this.#child.stdio[4];
+    preloaded?.on('error', () => undefined);
+    preloaded?.once('data', () => {
+      preloaded.destroy();
+      options.onPreloaded?.();
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      const splitter = new LineSplitter(options.onLine);
+      const splitter = new LineSplitter((line) => this.#onLine(line));
       this.#splitters.push(splitter);
       stream?.on('data', (chunk: Buffer) => splitter.push(chunk));
       stream?.on('error', () => undefined);
@@ -56,7 +75,7 @@ export class HandlerProcess {
       // What it left running in its group would hold memory and the pipes.
       this.#signal('SIGKILL');
       this.flushLines();
-      options.onExit(code, signal, error);
+      this.#onExit(code, signal, error);
     };
     this.#child.on('error', (error) => ended(null, null, error));
     // `close` comes when the pipes are read to their end, so nothing that it wrote is lost; a grandchild may hold them, so it is not waited for over 200 ms.
@@ -87,9 +106,16 @@ export class HandlerProcess {
     for (const splitter of this.#splitters) splitter.flush();
   }
 
+  /** Started before it was known whose it would be: from now on it has this environment, which it takes over before it looks at the code. */
+  adopt({ env, onLine, onExit }: Pick<ProcessOptions, 'env' | 'onLine' | 'onExit'>): void {
+    this.#env = env;
+    this.#onLine = onLine;
+    this.#onExit = onExit;
+  }
+
   /** The code is there. */
   go(): void {
-    this.#go?.end('\n');
+    this.#go?.end(this.#env ? `${JSON.stringify({ env: this.#env })}\n` : '\n');
   }
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {

@@ -29,6 +29,8 @@ export interface HandlerOptions {
   log: Log;
   platform: PlatformLog;
   environment: Environment;
+  /** A process that was started ahead, for the first handler that asks. */
+  takePrestarted?: (() => HandlerProcess | undefined) | undefined;
 }
 
 /** Where there are extensions, a process is ended as AWS ends it then: it has this long between SIGTERM and SIGKILL. */
@@ -174,19 +176,24 @@ export class Handler implements Owner {
       this.#oomKills = oomKills();
     });
     let failed: Error | undefined;
+    const callbacks = {
+      env: { ...config.handlerEnv, AWS_LAMBDA_RUNTIME_API: this.#address },
+      onLine: (line: string) => {
+        environment.host?.line(line);
+        if (this.#open) this.#open.line(line);
+        else log(this.#label, line);
+      },
+      onExit: (code: number | null, signal: NodeJS.Signals | null, error: Error | undefined) => this.#exited(code, signal, error),
+    };
     try {
-      this.#process = new HandlerProcess({
-        command: entryPoint(wrapped(config), config.taskRoot),
-        cwd: config.cwd,
-        env: { ...config.handlerEnv, AWS_LAMBDA_RUNTIME_API: this.#address },
-        waitsForCode: true,
-        onLine: (line) => {
-          environment.host?.line(line);
-          if (this.#open) this.#open.line(line);
-          else log(this.#label, line);
-        },
-        onExit: (code, signal, error) => this.#exited(code, signal, error),
-      });
+      const prestarted = this.#options.takePrestarted?.();
+      if (prestarted) {
+        this.#process = prestarted;
+        prestarted.adopt(callbacks);
+      } else {
+        const command = entryPoint(wrapped(config), config.taskRoot);
+        this.#process = new HandlerProcess({ command, cwd: config.cwd, waitsForCode: true, ...callbacks });
+      }
     } catch (error) {
       failed = error as Error;
     }

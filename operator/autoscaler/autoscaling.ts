@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
-import { demandToken } from '../../common/api/demand.ts';
+import { type DemandMessage, demandToken } from '../../common/api/demand.ts';
 import { ACTIVATOR_CONTROL_PORT } from '../../common/api/names.ts';
 import { joinHostPort } from '../../common/host-port.ts';
 import type { KubeTransport } from '../../common/kube/transport.ts';
@@ -8,7 +8,6 @@ import type { Logger } from '../../common/log.ts';
 import type { Caches } from '../caches.ts';
 import type { DirectAccess } from '../direct/direct-access.ts';
 import { scale } from '../kube/apply.ts';
-import type { Warming } from '../warm/warming.ts';
 import type { Writer } from '../writer.ts';
 import { Autoscaler } from './autoscaler.ts';
 import type { Scalable } from './function-scaler.ts';
@@ -36,8 +35,8 @@ export interface AutoscalingOptions {
   caches: Caches;
   /** Follows each look at a function, too. */
   direct: Pick<DirectAccess, 'follow'>;
-  /** Hears what the activators say, too. */
-  warm: Pick<Warming, 'told' | 'activatorsAre'>;
+  /** Hears what the activators say of warm pools. */
+  onDemand: (activator: string, message: DemandMessage | undefined) => void;
   writer: Writer;
   transport: KubeTransport;
   registry: Registry;
@@ -63,7 +62,7 @@ export function autoscaling({
   namespace,
   caches,
   direct,
-  warm,
+  onDemand,
   writer,
   transport,
   registry,
@@ -75,7 +74,7 @@ export function autoscaling({
     token: demandToken(announceKey),
     now: () => performance.now(),
     onHeld: (key) => autoscaler.poke(key),
-    onMessage: (activator, message) => warm.told(activator, message),
+    onMessage: onDemand,
   });
   const metrics = new AutoscalerMetrics(registry, { queries: () => client.asked, activators: () => live.links });
 
@@ -124,11 +123,7 @@ export function autoscaling({
     }
   };
   let leading = false;
-  const meet = (): void => {
-    const addresses = caches.activatorAddresses().map((address) => joinHostPort(address, ACTIVATOR_CONTROL_PORT));
-    live.meet(addresses);
-    warm.activatorsAre(addresses);
-  };
+  const meet = (): void => live.meet(caches.activatorAddresses().map((address) => joinHostPort(address, ACTIVATOR_CONTROL_PORT)));
 
   return {
     run: async () => {

@@ -13,33 +13,31 @@ export interface FloorNow {
 /**
  * The floor in force at `now` (ms): that of the entry whose time came last; pure. Example: `0 8 * * 1-5` min 5 and `0 18 * * 1-5` min 0 → 5 from eight to six
  * on weekdays, else 0. Of two at the same time the higher holds. Throws a sentence for an entry that croner cannot read.
- *
- * @param field where the schedule stands, for the words
  */
-export function scheduledFloor(schedule: readonly ScheduledFloor[], now: number, field = 'spec.scale.schedule'): FloorNow {
+export function scheduledFloor(schedule: readonly ScheduledFloor[], now: number): FloorNow {
   let latest = Number.NEGATIVE_INFINITY;
   const floor: FloorNow = { min: 0, why: undefined, until: Number.POSITIVE_INFINITY };
   schedule.forEach(({ cron, timeZone = 'UTC', min }, i) => {
-    const job = parse(cron, timeZone, `${field}[${i}]`);
+    const job = parse(cron, timeZone, i);
     const last = job.previousRuns(1, new Date(now + 1000))[0]?.getTime();
     const next = job.nextRun(new Date(now))?.getTime();
     if (next !== undefined && next > now) floor.until = Math.min(floor.until, next);
     if (last === undefined || last > now || last < latest || (last === latest && min <= floor.min)) return;
     latest = last;
     floor.min = min;
-    floor.why = `${field} "${cron}" ${timeZone}`;
+    floor.why = `spec.scale.schedule "${cron}" ${timeZone}`;
   });
   return floor;
 }
 
-function parse(cron: string, timezone: string, field: string): Cron {
+function parse(cron: string, timezone: string, i: number): Cron {
   try {
     const job = new Cron(cron, { timezone, paused: true });
     // A time zone that does not exist shows only when it is used.
     job.nextRun();
     return job;
   } catch (error) {
-    throw new Error(`${field}: "${cron}" in time zone ${timezone}: ${(error as Error).message}`);
+    throw new Error(`spec.scale.schedule[${i}]: "${cron}" in time zone ${timezone}: ${(error as Error).message}`);
   }
 }
 

@@ -11,6 +11,7 @@ import type { KubeObject } from './objects.ts';
 import type { Problem } from './problems.ts';
 import { type Rollover, rollover } from './rollover.ts';
 import type { Settings } from './settings.ts';
+import { afterStart } from './startup-boost.ts';
 import { functionStatus } from './status.ts';
 
 export interface FunctionControllerOptions {
@@ -99,6 +100,10 @@ export class FunctionController {
         'PodReplaced',
         `pod ${name} is replaced: its processes ended Lull's own, and it cannot start again`,
       );
+    }
+    for (const pod of read.pods(key)) {
+      const patch = afterStart(pod);
+      if (patch) await this.#options.write.resizePod(fn.metadata.namespace ?? 'default', pod.metadata.name, patch);
     }
     const plan = await this.#rollOver(fn, want, key);
     await this.#report(fn, { latest: want.revision, active: plan.active, ...(code && { code }) });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { effectiveSpec } from '../../common/api/defaults.ts';
 import type { LullFunction } from '../../common/api/function.ts';
 import {
+  BRIDGE_ADMIN_PORT,
   BRIDGE_DIRECT_PORT,
   BRIDGE_PORT,
   CONCURRENCY_ANNOTATION,
@@ -12,11 +13,11 @@ import {
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { RevisionCode } from '../code/bundle.ts';
 import { canonical } from './canonical.ts';
-import { ingressRules } from './ingress.ts';
-import type { Deployment, KubeObject } from './objects.ts';
+import type { Deployment, KubeObject, PodTemplate } from './objects.ts';
 import { owner } from './owner.ts';
 import { podTemplate } from './pod.ts';
 import type { Settings } from './settings.ts';
+import { withStartupBoost } from './startup-boost.ts';
 
 /** All that one Function is to be in the cluster, apart from numbers of pods. */
 export interface Desired {
@@ -57,7 +58,7 @@ export function desired(
       spec: {
         revisionHistoryLimit: 0,
         selector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name, [REVISION_LABEL]: revision } },
-        template: podTemplate(fn, runtime, settings, revision, code),
+        template: templateOf(fn, runtime, settings, revision, code),
       },
     },
     service: service(fn, settings, metadata),
@@ -77,17 +78,27 @@ function service(fn: LullFunction, settings: Settings, metadata: object): KubeOb
   return { apiVersion: 'v1', kind: 'Service', metadata: { ...metadata, name: fn.metadata.name }, spec } as KubeObject;
 }
 
+/** A peer of a NetworkPolicy: all pods of a namespace. */
+function inNamespace(name: string): { namespaceSelector: { matchLabels: Record<string, string> } } {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } };
+}
+
 /**
  * Lets in the activators, and whoever scrapes metrics in Lull's namespace; nobody else may skip the queue and the limits. The port for direct callers keeps the limits
  * itself, and is open to every pod.
  */
 function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): KubeObject {
   const { protocol, port, directAccess } = effectiveSpec(fn.spec);
+  const lull = inNamespace(settings.namespace);
   const spec = {
     podSelector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name } },
     policyTypes: ['Ingress'],
     ingress: [
-      ...ingressRules(settings, protocol === 'lambda' ? BRIDGE_PORT : port),
+      {
+        from: [{ ...lull, podSelector: { matchLabels: { 'app.kubernetes.io/component': 'activator' } } }],
+        ports: [{ protocol: 'TCP', port: protocol === 'lambda' ? BRIDGE_PORT : port }],
+      },
+      { from: [lull, ...settings.scraperNamespaces.map(inNamespace)], ports: [{ protocol: 'TCP', port: BRIDGE_ADMIN_PORT }] },
       ...(directAccess ? [{ from: [{ namespaceSelector: {} }], ports: [{ protocol: 'TCP', port: BRIDGE_DIRECT_PORT }] }] : []),
     ],
   };
@@ -99,8 +110,13 @@ function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): 
   } as KubeObject;
 }
 
+function templateOf(...args: Parameters<typeof podTemplate>): PodTemplate {
+  const [fn, runtime] = args;
+  return withStartupBoost(podTemplate(...args), fn.spec.startupBoost ?? runtime?.spec.startupBoost);
+}
+
 /** Eight hex digits of SHA-256 over the pod template as it is without the revision's own name, and over the key, whose change makes new tokens. */
 function revisionHash(fn: LullFunction, runtime: LullRuntime | undefined, settings: Settings, code: RevisionCode): string {
-  const template = podTemplate(fn, runtime, settings, '', code);
+  const template = templateOf(fn, runtime, settings, '', code);
   return createHash('sha256').update(canonical(template)).digest('hex').slice(0, 8);
 }

@@ -40,7 +40,6 @@ export interface PodSpec {
   enableServiceLinks: false;
   shareProcessNamespace?: boolean;
   hostAliases?: { ip: string; hostnames: string[] }[];
-  restartPolicy?: 'Never';
   terminationGracePeriodSeconds: number;
   securityContext: unknown;
   imagePullSecrets?: { name: string }[];
@@ -71,7 +70,7 @@ export interface Job extends KubeObject {
 
 /** A pod, as far as the status is told from it. */
 export interface Pod extends KubeObject {
-  spec?: { nodeName?: string; containers?: { name: string; ports?: { name?: string; containerPort: number }[] }[] };
+  spec?: { nodeName?: string; containers?: { name: string; resources?: Resources; ports?: { name?: string; containerPort: number }[] }[] };
   status?: {
     phase?: string;
     podIP?: string;
@@ -104,7 +103,7 @@ export interface ContainerStatus {
   state?: {
     waiting?: { reason?: string; message?: string };
     running?: object;
-    terminated?: { reason?: string; exitCode?: number; message?: string; startedAt?: string; finishedAt?: string };
+    terminated?: { reason?: string; exitCode?: number; message?: string };
   };
   lastState?: { terminated?: { reason?: string; exitCode?: number; message?: string } };
 }

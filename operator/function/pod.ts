@@ -6,6 +6,7 @@ import {
   BRIDGE_ADMIN_PORT,
   BRIDGE_DIRECT_PORT,
   BRIDGE_PORT,
+  DIRECT_PORT_NAME,
   FUNCTION_CONTAINER,
   FUNCTION_LABEL,
   REVISION_LABEL,
@@ -17,12 +18,14 @@ import type { Bundle, RevisionCode } from '../code/bundle.ts';
 import { type ImagePod, imageContainers } from './image-containers.ts';
 import { imageProcess } from './image-process.ts';
 import type { Container, ContainerEnv, PodTemplate } from './objects.ts';
-import { announceEnv, CONTAINER_SECURITY, handlerContainer, POD_SECURITY, SANDBOX } from './pod-parts.ts';
 import { containerResources } from './resources.ts';
 import type { Settings } from './settings.ts';
 
 /** What a pod may take, beyond the longest request, to end: the bridge's own drain (a moment for racing requests) and the kubelet's delay. */
 const DRAIN_MARGIN_SECONDS = 10;
+
+/** Restricted Pod Security, for every container. */
+const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 
 /** Names that would change the bridge's own Node; they reach the handler by a detour (LULL_ENV_NAME, renamed by the bridge). */
 const AFFECTS_BRIDGE = /^(NODE_|SSL_CERT_|OPENSSL_|LD_|UV_)/;
@@ -31,7 +34,7 @@ const AFFECTS_BRIDGE = /^(NODE_|SSL_CERT_|OPENSSL_|LD_|UV_)/;
  * The pod of one revision.
  *
  * No volume: the kubelet waits in steps for a pod's volumes, + 0.22 to 0.30 s a cold start (DESIGN.md), so code comes over the network and /tmp lies on
- * the container's own layer.
+ * the container's own layer. No token and no service links: the function has no business with the API server.
  */
 export function podTemplate(
   fn: LullFunction,
@@ -52,9 +55,11 @@ export function podTemplate(
       annotations: { 'kubectl.kubernetes.io/default-container': FUNCTION_CONTAINER },
     },
     spec: {
-      ...POD_SECURITY,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
       ...(mayHaveExtensions(fn, runtime, code) && { hostAliases: SANDBOX }),
       terminationGracePeriodSeconds: graceSeconds(fn),
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       ...(pullSecret && { imagePullSecrets: [{ name: pullSecret.name }] }),
       ...containersOf(fn, runtime, settings, revision, code),
     },
@@ -65,6 +70,9 @@ export function podTemplate(
 function mayHaveExtensions(fn: LullFunction, runtime: LullRuntime | undefined, code: RevisionCode): boolean {
   return effectiveSpec(fn.spec).protocol === 'lambda' && (!runtime || code.bundles.length > 0);
 }
+
+/** By these names an extension listens for telemetry in AWS's documentation and samples: this pod. It is two words in a file that the kubelet writes anyway. */
+export const SANDBOX = [{ ip: '127.0.0.1', hostnames: ['sandbox.localdomain', 'sandbox'] }];
 
 /** Three kinds of pod: a handler in a Runtime's image, a handler in an image of its own, and a server, which is its own image, too. */
 function containersOf(
@@ -100,18 +108,32 @@ function lambdaContainer(
   const own = (fn.spec.env ?? []).map((variable): ContainerEnv => {
     return AFFECTS_BRIDGE.test(variable.name) ? { ...variable, name: `LULL_ENV_${variable.name}` } : { ...variable };
   });
-  const env = [
-    ...own,
-    { name: 'LULL_MODE', value: 'lambda' },
-    ...bridgeEnv(fn, settings, revision, BRIDGE_PORT),
-    ...(directAccess ? directEnv(settings) : []),
-    ...codeEnv(fn, settings, bundles),
-    { name: 'LULL_HANDLER', value: fn.spec.handler ?? '' },
-    { name: 'LULL_COMMAND', value: JSON.stringify(runtime.command) },
-    ...handlerChoices(fn.spec),
-    { name: 'LULL_MEMORY_MB', value: String(memoryMegabytes(resources.limits?.memory)) },
-  ];
-  return handlerContainer(runtime.image, env, resources, directAccess, settings);
+  return {
+    name: FUNCTION_CONTAINER,
+    image: runtime.image,
+    imagePullPolicy: settings.imagePullPolicy,
+    env: [
+      ...own,
+      { name: 'LULL_MODE', value: 'lambda' },
+      ...bridgeEnv(fn, settings, revision, BRIDGE_PORT),
+      ...(directAccess ? directEnv(settings) : []),
+      ...codeEnv(fn, settings, bundles),
+      { name: 'LULL_HANDLER', value: fn.spec.handler ?? '' },
+      { name: 'LULL_COMMAND', value: JSON.stringify(runtime.command) },
+      ...handlerChoices(fn.spec),
+      { name: 'LULL_MEMORY_MB', value: String(memoryMegabytes(resources.limits?.memory)) },
+    ],
+    ports: [
+      { name: 'http', containerPort: BRIDGE_PORT },
+      ...(directAccess ? [{ name: DIRECT_PORT_NAME, containerPort: BRIDGE_DIRECT_PORT }] : []),
+      { name: 'lull-admin', containerPort: BRIDGE_ADMIN_PORT },
+    ],
+    resources,
+    securityContext: CONTAINER_SECURITY,
+    // Readiness is the fallback and the repair, never the wake-up path; the first probe is at once, so a period of 2 s costs little.
+    readinessProbe: { httpGet: { path: '/readyz', port: BRIDGE_ADMIN_PORT }, periodSeconds: 2, timeoutSeconds: 2 },
+    livenessProbe: { httpGet: { path: '/healthz', port: BRIDGE_ADMIN_PORT }, periodSeconds: 10, timeoutSeconds: 5 },
+  };
 }
 
 /** First in the pod's list and an ordinary container: as a native sidecar it would keep the server waiting for the kubelet's relist, + 0.7 s (PEERS.md). */
@@ -153,13 +175,17 @@ function serverContainer(fn: LullFunction, settings: Settings): Container {
 function bridgeEnv(fn: LullFunction, settings: Settings, revision: string, port: number): ContainerEnv[] {
   const spec = effectiveSpec(fn.spec);
   const namespace = fn.metadata.namespace ?? 'default';
-  const subject = [
+  const fieldRef = (fieldPath: string) => ({ fieldRef: { apiVersion: 'v1', fieldPath } });
+  return [
+    { name: 'LULL_NAMESPACE', value: namespace },
     { name: 'LULL_FUNCTION', value: fn.metadata.name },
     { name: 'LULL_REVISION', value: revision },
-  ];
-  const token = announceToken(settings.announceKey, { namespace, function: fn.metadata.name, revision });
-  return [
-    ...announceEnv(namespace, subject, token, port, settings),
+    { name: 'LULL_POD', valueFrom: fieldRef('metadata.name') },
+    { name: 'LULL_POD_IP', valueFrom: fieldRef('status.podIP') },
+    { name: 'LULL_ACTIVATOR', value: settings.activatorControl },
+    { name: 'LULL_TOKEN', value: announceToken(settings.announceKey, { namespace, function: fn.metadata.name, revision }) },
+    { name: 'LULL_PORT', value: String(port) },
+    { name: 'LULL_ADMIN_PORT', value: String(BRIDGE_ADMIN_PORT) },
     { name: 'LULL_CONCURRENCY', value: String(spec.concurrency) },
     { name: 'LULL_TIMEOUT_SECONDS', value: String(spec.timeoutSeconds) },
     { name: 'LULL_DRAIN_SECONDS', value: String(Math.max(1, graceSeconds(fn) - 2)) },

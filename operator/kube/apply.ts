@@ -11,7 +11,6 @@ interface AnyObject {
 const COLLECTIONS: Readonly<Record<string, string>> = {
   Function: 'functions',
   Runtime: 'runtimes',
-  WarmPool: 'warmpools',
   Deployment: 'deployments',
   Job: 'jobs',
   ControllerRevision: 'controllerrevisions',
@@ -19,6 +18,7 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   NetworkPolicy: 'networkpolicies',
   EndpointSlice: 'endpointslices',
   Pod: 'pods',
+  WarmPool: 'warmpools',
   ConfigMap: 'configmaps',
   Lease: 'leases',
   Event: 'events',
@@ -70,24 +70,42 @@ export async function remove(transport: KubeTransport, object: AnyObject): Promi
   }
 }
 
-/** Sets annotations of an object that is somebody else's; nothing happens when it is gone already. */
-export async function annotate(
-  transport: KubeTransport,
-  object: AnyObject & { metadata: { annotations: Record<string, string> } },
-  fieldManager: string,
-): Promise<void> {
-  await patch(transport, object, { metadata: { annotations: object.metadata.annotations } }, fieldManager);
-}
-
-/** A merge patch; nothing happens when the object is gone already. With a uid in its metadata the API server refuses it (409) for another object of that name. */
-export async function patch(transport: KubeTransport, object: AnyObject, body: object, fieldManager: string): Promise<void> {
+/** Changes fields of an object as a merge patch; nothing happens when it is gone already. */
+export async function change(transport: KubeTransport, object: AnyObject, patch: object, fieldManager: string): Promise<void> {
   try {
     await transport.request('PATCH', `${pathOf(object)}?fieldManager=${fieldManager}`, {
-      body,
+      body: patch,
       contentType: 'application/merge-patch+json',
     });
   } catch (error) {
     if (!isNotFound(error)) throw error;
+  }
+}
+
+/** Sets annotations of an object that is somebody else's; nothing happens when it is gone already. */
+export function annotate(
+  transport: KubeTransport,
+  object: AnyObject & { metadata: { annotations: Record<string, string> } },
+  fieldManager: string,
+): Promise<void> {
+  return change(transport, object, { metadata: { annotations: object.metadata.annotations } }, fieldManager);
+}
+
+/** Patches pods/resize (Kubernetes 1.33 or later); false when there is no such thing, or no such pod. */
+export async function resize(
+  transport: KubeTransport,
+  namespace: string,
+  name: string,
+  patch: object,
+  fieldManager: string,
+): Promise<boolean> {
+  const path = `${pathOf({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }, 'resize')}?fieldManager=${fieldManager}`;
+  try {
+    await transport.request('PATCH', path, { body: patch, contentType: 'application/strategic-merge-patch+json' });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
   }
 }
 

@@ -1,97 +1,118 @@
-import { BRIDGE_PORT, FUNCTION_CONTAINER, POOL_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL } from '../../common/api/names.ts';
+import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
+import type { OwnerReference } from '../../common/api/meta.ts';
+import {
+  API_VERSION,
+  BRIDGE_ADMIN_PORT,
+  BRIDGE_PORT,
+  FUNCTION_CONTAINER,
+  POOL_LABEL,
+  POOL_STATE_LABEL,
+  POOL_TEMPLATE_LABEL,
+} from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import { announceToken } from '../../common/api/token.ts';
 import { type LullWarmPool, poolSubject, warmTemplateHash } from '../../common/api/warm-pool.ts';
 import { canonical } from '../function/canonical.ts';
-import { ingressRules } from '../function/ingress.ts';
-import type { ContainerEnv, KubeObject, PodTemplate } from '../function/objects.ts';
-import { announceEnv, handlerContainer, POD_SECURITY, SANDBOX } from '../function/pod-parts.ts';
-import { containerResources } from '../function/resources.ts';
+import type { Container, ContainerEnv, KubeObject, PodSpec, PodTemplate } from '../function/objects.ts';
+import { podTemplate, SANDBOX } from '../function/pod.ts';
 import type { Settings } from '../function/settings.ts';
-import { poolOwner } from './owner.ts';
 
-/** A function may have a grace of an hour, and a pod's cannot be changed: a free bridge ends at once at SIGTERM, a claimed one within the grace of its function. */
+/** A free pod ends at once, and a claimed one by its function's own time, which is at most this (spec.terminationGracePeriodSeconds) and ten seconds. */
 const GRACE_SECONDS = 3610;
-/** What a function's code and layers may take unpacked, as AWS Lambda has it: on top of the limit for files, so that a free pod has room for any function's. */
-const CODE_BYTES = 262_144_000;
 
-/** What the pods of a pool are made from. */
-export interface PoolPods {
-  /** Hash of `template`, by which a Function's status names the free pods that can be it. */
+/** What the pool's pods are made from. */
+export interface PoolTemplate {
   hash: string;
-  template: PodTemplate;
-  networkPolicy: KubeObject;
+  /** As of a function of the Runtime that says nothing: what a function's pod is compared with. */
+  likeFunction: PodTemplate;
+  labels: Record<string, string>;
+  spec: PodSpec & { restartPolicy: 'Never' };
 }
 
-/** WarmPool and Runtime → what its pods are, and who may reach them; pure. The hash changes with the announce key, too, since a token is in it. */
-export function poolPods(pool: LullWarmPool, runtime: LullRuntime, settings: Settings): PoolPods {
+/** WarmPool → pods; pure. A generic pod is the pod of a function of that Runtime, but for its environment: so it can be any of them. */
+export function poolTemplate(pool: LullWarmPool, runtime: LullRuntime, settings: Settings): PoolTemplate {
   const { name, namespace = 'default' } = pool.metadata;
-  const bare = template(pool, runtime, settings, '');
-  const hash = warmTemplateHash(canonical(bare.spec));
-  return {
-    hash,
-    template: template(pool, runtime, settings, hash),
-    networkPolicy: {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: {
-        name: `warm-${name}`,
-        namespace,
-        labels: { [POOL_LABEL]: name, 'app.kubernetes.io/managed-by': 'lull' },
-        ownerReferences: [poolOwner(pool)],
-      },
-      // A claimed pod keeps the label, and is reached by the same ones.
-      spec: {
-        podSelector: { matchLabels: { [POOL_LABEL]: name } },
-        policyTypes: ['Ingress'],
-        ingress: ingressRules(settings, BRIDGE_PORT),
-      },
-    } as KubeObject,
+  const spec = {
+    runtime: runtime.metadata.name,
+    handler: '',
+    code: { inline: {} },
+    ...(pool.spec.resources && { resources: pool.spec.resources }),
   };
-}
-
-function template(pool: LullWarmPool, { spec: runtime }: LullRuntime, settings: Settings, hash: string): PodTemplate {
-  const { name, namespace = 'default' } = pool.metadata;
-  const subject: ContainerEnv[] = [
-    { name: 'LULL_POOL', value: name },
-    { name: 'LULL_TEMPLATE', value: hash },
-  ];
-  const token = announceToken(settings.announceKey, poolSubject(namespace, name));
+  const anyFunction: LullFunction = {
+    apiVersion: API_VERSION,
+    kind: 'Function',
+    metadata: { name: '-', namespace },
+    spec: spec as FunctionSpec,
+  };
+  const likeFunction = podTemplate(anyFunction, runtime, settings, '-', { bundles: [] });
+  const [like] = likeFunction.spec.containers as [Container];
+  const fromPod = new Set(['LULL_POD', 'LULL_POD_IP', 'LULL_ACTIVATOR', 'LULL_PORT', 'LULL_ADMIN_PORT', 'LULL_COMMAND']);
   const env: ContainerEnv[] = [
     { name: 'LULL_MODE', value: 'generic' },
-    ...announceEnv(namespace, subject, token, BRIDGE_PORT, settings),
-    { name: 'LULL_COMMAND', value: JSON.stringify(runtime.command) },
-    ...(runtime.preload && runtime.preload.length > 0 ? [{ name: 'LULL_PRELOAD', value: JSON.stringify(runtime.preload) }] : []),
+    { name: 'LULL_NAMESPACE', value: namespace },
+    { name: 'LULL_POOL', value: name },
+    { name: 'LULL_TOKEN', value: announceToken(settings.announceKey, poolSubject(namespace, name)) },
+    ...like.env.filter((variable) => fromPod.has(variable.name)),
+    ...(runtime.spec.preload?.length ? [{ name: 'LULL_PRELOAD', value: JSON.stringify(runtime.spec.preload) }] : []),
   ];
-  const resources = containerResources(pool.spec.resources, runtime.resources, CODE_BYTES);
+  const made = (hash: string): PoolTemplate['spec'] => ({
+    ...likeFunction.spec,
+    // It is a function's once, and ends then.
+    restartPolicy: 'Never',
+    hostAliases: SANDBOX,
+    terminationGracePeriodSeconds: GRACE_SECONDS,
+    containers: [{ ...like, env: [...env, { name: 'LULL_TEMPLATE', value: hash }] }],
+  });
+  const hash = warmTemplateHash(canonical(made('')));
   return {
-    metadata: {
-      labels: {
-        [POOL_LABEL]: name,
-        [POOL_TEMPLATE_LABEL]: hash,
-        [POOL_STATE_LABEL]: 'free',
-        'app.kubernetes.io/name': name,
-        'app.kubernetes.io/managed-by': 'lull',
-      },
-      annotations: { 'kubectl.kubernetes.io/default-container': FUNCTION_CONTAINER },
-    },
-    spec: {
-      ...POD_SECURITY,
-      hostAliases: SANDBOX,
-      restartPolicy: 'Never',
-      terminationGracePeriodSeconds: GRACE_SECONDS,
-      containers: [handlerContainer(runtime.image, env, resources, true, settings)],
-    },
+    hash,
+    likeFunction,
+    labels: { [POOL_LABEL]: name, [POOL_TEMPLATE_LABEL]: hash, [POOL_STATE_LABEL]: 'free', 'app.kubernetes.io/managed-by': 'lull' },
+    spec: made(hash),
   };
 }
 
-/** One pod of it. `suffix` makes its name; a Runtime's name may have dots, and a host's should not. */
-export function poolPod(pool: LullWarmPool, { template }: PoolPods, suffix: string): KubeObject {
-  const { name, namespace = 'default' } = pool.metadata;
+export function poolOwner({ metadata }: LullWarmPool): OwnerReference {
   return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { ...template.metadata, name: `${name.replaceAll('.', '-')}-warm-${suffix}`, namespace, ownerReferences: [poolOwner(pool)] },
-    spec: template.spec,
-  } as KubeObject;
+    apiVersion: API_VERSION,
+    kind: 'WarmPool',
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+export function poolPod(pool: LullWarmPool, { labels, spec }: PoolTemplate, name: string): KubeObject & { spec: PodSpec } {
+  const { namespace = 'default' } = pool.metadata;
+  const annotations = { 'kubectl.kubernetes.io/default-container': FUNCTION_CONTAINER };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels, annotations, ownerReferences: [poolOwner(pool)] }, spec };
+}
+
+/** Lets in the activators, and whoever scrapes metrics: as a function's, which holds besides once the pod is one. */
+export function poolPolicy(pool: LullWarmPool, settings: Settings): KubeObject & { spec: object } {
+  const { name, namespace = 'default' } = pool.metadata;
+  const inNamespace = (of: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': of } } });
+  const activators = { ...inNamespace(settings.namespace), podSelector: { matchLabels: { 'app.kubernetes.io/component': 'activator' } } };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: {
+      name: `warm-pool-${name}`,
+      namespace,
+      labels: { [POOL_LABEL]: name, 'app.kubernetes.io/managed-by': 'lull' },
+      ownerReferences: [poolOwner(pool)],
+    },
+    spec: {
+      podSelector: { matchLabels: { [POOL_LABEL]: name } },
+      policyTypes: ['Ingress'],
+      ingress: [
+        { from: [activators], ports: [{ protocol: 'TCP', port: BRIDGE_PORT }] },
+        {
+          from: [settings.namespace, ...settings.scraperNamespaces].map(inNamespace),
+          ports: [{ protocol: 'TCP', port: BRIDGE_ADMIN_PORT }],
+        },
+      ],
+    },
+  };
 }

@@ -1,55 +1,59 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FreePod, NEW_REFILL, type RefillState, refill } from './refill.ts';
+import { type PoolPodView, refill } from './refill.ts';
 
-const pod = (name: string, over: Partial<FreePod> = {}): FreePod => ({ name, current: true, ready: true, ...over });
+const pod = (name: string, state: PoolPodView['state'] = 'free', template = 'new', ready = true): PoolPodView => ({
+  name,
+  state,
+  template,
+  ready,
+});
 
 describe('refill', () => {
-  it.each<[string, FreePod[], number, number, string[]]>([
-    ['an empty pool: a burst, and no more at once', [], 3, 2, []],
-    ['full', [pod('a'), pod('b')], 2, 0, []],
-    ['too many: those that are not ready go first', [pod('a'), pod('b', { ready: false })], 1, 0, ['b']],
-    ['another template: one new one besides', [pod('a', { current: false }), pod('b', { current: false })], 2, 1, []],
-    ['another template: the old one goes when the new one is ready', [pod('a', { current: false }), pod('b')], 1, 0, ['a']],
-    ['another template: one that never got ready is of no use', [pod('a', { current: false, ready: false })], 1, 1, ['a']],
-    ['ended by itself: deleted and replaced', [pod('a', { ended: 'well' })], 1, 1, ['a']],
-    ['ended at once: deleted, and the next one waits', [pod('a', { ended: 'at once' })], 1, 0, ['a']],
-    ['size 0', [pod('a'), pod('b', { current: false })], 0, 0, ['a', 'b']],
-  ])('%s', (_name, pods, size, create, remove) => {
-    const plan = refill(pods, size, NEW_REFILL, 1000);
-    expect([plan.create, [...plan.remove].sort()]).toEqual([create, remove]);
+  it.each<[string, PoolPodView[], number, number, ReturnType<typeof refill>]>([
+    ['makes what is missing', [pod('a')], 3, 5, { create: 2, remove: [], more: false }],
+    ['no faster than it may', [], 5, 2, { create: 2, remove: [], more: true }],
+    ['does not count claimed ones, and leaves them alone', [pod('a', 'claimed'), pod('b')], 1, 2, { create: 0, remove: [], more: false }],
+    ['does not count those that end', [pod('a', 'deleting')], 1, 2, { create: 1, remove: [], more: false }],
+    ['removes those that have ended', [pod('a', 'ended'), pod('b')], 1, 2, { create: 0, remove: ['a'], more: false }],
+    ['replaces those of another template', [pod('a', 'free', 'old'), pod('b')], 2, 2, { create: 1, remove: ['a'], more: false }],
+    ['leaves claimed ones of another template', [pod('a', 'claimed', 'old')], 0, 2, { create: 0, remove: [], more: false }],
+    [
+      'of too many, removes those that are not ready',
+      [pod('a'), pod('b', 'free', 'new', false)],
+      1,
+      2,
+      { create: 0, remove: ['b'], more: false },
+    ],
+    ['goes to nothing', [pod('a'), pod('b')], 0, 2, { create: 0, remove: ['a', 'b'], more: false }],
+  ])('%s', (_, pods, size, allowed, plan) => {
+    expect(refill(pods, size, 'new', allowed)).toEqual(plan);
   });
 
-  it('waits longer after each pod that ends at once, and no longer when one is ready', () => {
-    let state: RefillState = NEW_REFILL;
-    const waits = [0, 1, 2].map(() => {
-      const plan = refill([pod('a', { ended: 'at once', ready: false })], 1, state, 0);
-      state = plan.state;
-      return plan.again;
+  it('ends at the size, and never touches a claimed pod', () => {
+    const anyPod = fc.record({
+      state: fc.constantFrom<PoolPodView['state']>('free', 'claimed', 'ended', 'deleting'),
+      template: fc.constantFrom('new', 'old'),
+      ready: fc.boolean(),
     });
-    expect(waits).toEqual([1000, 2000, 4000]);
-    expect(refill([pod('a')], 2, state, 0).create).toBe(1);
-  });
-
-  it('comes to its size from any state, never above one more, at 2 a second', () => {
-    const states = fc.array(fc.record({ current: fc.boolean(), ready: fc.boolean() }), { maxLength: 12 });
     fc.assert(
-      fc.property(states, fc.integer({ min: 0, max: 8 }), (start, size) => {
-        let pods = start.map((one, i) => pod(`p${i}`, one));
-        let state: RefillState = NEW_REFILL;
-        let names = 0;
-        const most = Math.max(pods.length, size + 1);
-        for (let now = 0; now < 30_000; now += 500) {
-          const plan = refill(pods, size, state, now);
-          state = plan.state;
-          expect(plan.create).toBeLessThanOrEqual(2);
-          pods = pods.filter(({ name }) => !plan.remove.includes(name)).map((one) => (one.current ? { ...one, ready: true } : one));
-          for (let i = 0; i < plan.create; i += 1) pods.push(pod(`new${names++}`, { ready: false }));
-          expect(pods.length).toBeLessThanOrEqual(most);
-        }
-        expect(pods.length).toBe(size);
-        expect(pods.every(({ current, ready }) => current && ready)).toBe(true);
-      }),
+      fc.property(
+        fc.array(anyPod, { maxLength: 12 }),
+        fc.integer({ min: 0, max: 8 }),
+        fc.integer({ min: 1, max: 3 }),
+        (seeds, size, allowed) => {
+          let pods: PoolPodView[] = seeds.map((seed, i) => ({ ...seed, name: `p${i}` }));
+          const claimed = pods.filter(({ state }) => state === 'claimed');
+          for (let round = 0; round < 20; round += 1) {
+            const { create, remove } = refill(pods, size, 'new', allowed);
+            expect(create).toBeLessThanOrEqual(allowed);
+            pods = pods.filter(({ name, state }) => !remove.includes(name) && state !== 'deleting');
+            for (let i = 0; i < create; i += 1) pods.push(pod(`n${round}-${i}`));
+          }
+          expect(pods.filter(({ state }) => state === 'free')).toHaveLength(size);
+          for (const one of claimed) expect(pods).toContain(one);
+        },
+      ),
     );
   });
 });

@@ -1,46 +1,33 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { poolSize } from './size.ts';
-import { WakeHistory } from './wake-history.ts';
 
-const NOON = Date.parse('2026-11-25T12:00:00Z');
+const now = Date.parse('2026-11-25T12:00:00Z');
+const ago = (seconds: number): number => now - seconds * 1000;
 
 describe('poolSize', () => {
-  it.each<[string, Parameters<typeof poolSize>[0], number, RegExp]>([
-    ['three when nothing is said', { runtime: 'r' }, 3, /spec\.size: 3 pods/],
-    ['fixed', { runtime: 'r', size: 1 }, 1, /spec\.size: 1 pod$/],
-    ['by the clock', { runtime: 'r', schedule: [{ cron: '0 8 * * *', size: 5 }] }, 5, /^spec\.schedule "0 8 \* \* \*" UTC: 5 pods$/],
-    ['auto, before any wake', { runtime: 'r', auto: { min: 2 } }, 2, /no wake in the last hour → 2 pods \(spec\.auto\.min 2\)/],
-  ])('%s', (_name, spec, size, reason) => {
-    const found = poolSize(spec, new WakeHistory(), NOON);
-    expect(found.size).toBe(size);
-    expect(found.reason).toMatch(reason);
+  it('is three when nothing is said, else what is', () => {
+    expect(poolSize({ runtime: 'r' }, [], now).size).toBe(3);
+    expect(poolSize({ runtime: 'r', size: 0 }, [], now).size).toBe(0);
   });
 
-  it('names the field of a schedule that cannot be read', () => {
-    expect(() => poolSize({ runtime: 'r', schedule: [{ cron: '0 25 * * *', size: 5 }] }, new WakeHistory(), NOON)).toThrow(
-      /^spec\.schedule\[0\]: /,
-    );
+  it('goes by the clock', () => {
+    const schedule = [
+      { cron: '0 8 * * *', size: 5 },
+      { cron: '0 18 * * *', size: 1 },
+    ];
+    expect(poolSize({ runtime: 'r', schedule }, [], now)).toEqual({ size: 5, why: 'spec.schedule "0 8 * * *" UTC' });
+    expect(poolSize({ runtime: 'r', schedule }, [], now + 7 * 3_600_000).size).toBe(1);
+    expect(() => poolSize({ runtime: 'r', schedule: [{ cron: 'x x x x x', size: 1 }] }, [], now)).toThrow('schedule[0]');
   });
 
-  it('follows wakes but for the busiest moments, and forgets them after an hour', () => {
-    const wakes = new WakeHistory();
-    for (const [i, count] of [9, 8, 7, 4, 1].entries()) wakes.add(count, NOON + i * 10_000);
-    expect(poolSize({ runtime: 'r', auto: {} }, wakes, NOON + 60_000)).toMatchObject({ size: 4 });
-    expect(poolSize({ runtime: 'r', auto: { max: 2 } }, wakes, NOON + 60_000).reason).toMatch(/spec\.auto\.max 2/);
-    expect(poolSize({ runtime: 'r', auto: {} }, wakes, NOON + 3_700_000)).toMatchObject({ size: 0 });
-  });
-
-  it('stays within its bounds', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(50)), fc.nat(100), fc.integer({ min: 1, max: 100 }), (counts, min, more) => {
-        const max = Math.min(100, min + more);
-        const wakes = new WakeHistory();
-        for (const [i, count] of counts.entries()) wakes.add(count, NOON + i * 7000);
-        const { size } = poolSize({ runtime: 'r', auto: { min, max } }, wakes, NOON + counts.length * 7000);
-        expect(size).toBeGreaterThanOrEqual(min);
-        expect(size).toBeLessThanOrEqual(max);
-      }),
-    );
+  it.each<[string, number[], { min?: number; max?: number }, number]>([
+    ['nothing woken', [], {}, 0],
+    ['never fewer than min', [], { min: 2 }, 2],
+    ['one at a time', [ago(300), ago(200), ago(100)], {}, 1],
+    ['three within 5 s', [ago(1000), ago(104), ago(102), ago(100)], {}, 3],
+    ['never more than max', Array.from({ length: 50 }, () => ago(60)), { max: 4 }, 4],
+    ['what was more than an hour ago is forgotten', [ago(3702), ago(3701), ago(3700), ago(10)], {}, 1],
+  ])('auto: %s', (_, wakes, auto, size) => {
+    expect(poolSize({ runtime: 'r', auto }, wakes, now).size).toBe(size);
   });
 });

@@ -1,43 +1,45 @@
 import type { WarmPoolSpec } from '../../common/api/warm-pool.ts';
 import { scheduledFloor } from '../autoscaler/schedule.ts';
-import { pods } from '../autoscaler/words.ts';
-import { SPAN_SECONDS, type WakeHistory } from './wake-history.ts';
 
-/** As the CRD has it, for objects that were stored before a default existed. */
-const DEFAULT_SIZE = 3;
-const DEFAULT_MAX = 10;
+/** So long it takes until a claimed pod is replaced: what comes within it, the pool must have. */
+const REPLACE_MILLIS = 5000;
+const HOUR_MILLIS = 3_600_000;
 
-export interface PoolSize {
+/** How many free pods are wanted, and why, in words. */
+export interface Size {
   size: number;
-  /** In words. */
-  reason: string;
-  /** Until when it holds whatever happens, in milliseconds since 1970. */
-  until: number;
+  why: string;
 }
 
-/** How many free pods a pool is to have at `now` (ms); pure. Throws a sentence for a schedule that cannot be read. */
-export function poolSize(spec: WarmPoolSpec, wakes: Pick<WakeHistory, 'need'>, now: number): PoolSize {
-  if (spec.auto) return autoSize(spec.auto, wakes, now);
-  const size = spec.size ?? DEFAULT_SIZE;
-  const fixed = { size, reason: `spec.size: ${pods(size)}`, until: Number.POSITIVE_INFINITY };
-  if (!spec.schedule) return fixed;
-  const entries = spec.schedule.map(({ size: min, ...when }) => ({ ...when, min }));
-  const floor = scheduledFloor(entries, now, 'spec.schedule');
-  if (floor.why === undefined) return { ...fixed, until: floor.until };
-  return { size: floor.min, reason: `${floor.why}: ${pods(floor.min)}`, until: floor.until };
+/** The size of a pool at `now` (ms); pure. `wakes`: when functions that may use it were woken, in order. Throws a sentence for a schedule that cannot be read. */
+export function poolSize({ size = 3, schedule, auto }: WarmPoolSpec, wakes: readonly number[], now: number): Size {
+  if (auto) {
+    const { min = 0, max = 10 } = auto;
+    const most = mostWithin(wakes.filter((at) => now - at <= HOUR_MILLIS));
+    return {
+      size: Math.max(min, Math.min(max, most)),
+      why: `${most} wakes within ${REPLACE_MILLIS / 1000} s at the most, in the last hour; between ${min} and ${max}`,
+    };
+  }
+  if (schedule) {
+    const floor = scheduledFloor(
+      schedule.map(({ size: min, ...entry }) => ({ ...entry, min })),
+      now,
+    );
+    return floor.why === undefined
+      ? { size, why: 'spec.size, until the first time of spec.schedule' }
+      : { size: floor.min, why: floor.why.replace('spec.scale.schedule', 'spec.schedule') };
+  }
+  return { size, why: 'spec.size' };
 }
 
-function autoSize(
-  { min = 0, max = DEFAULT_MAX }: NonNullable<WarmPoolSpec['auto']>,
-  wakes: Pick<WakeHistory, 'need'>,
-  now: number,
-): PoolSize {
-  const { total, need, leftOut } = wakes.need(now);
-  const size = Math.min(max, Math.max(min, need));
-  const seen =
-    total === 0
-      ? 'no wake in the last hour'
-      : `${total} wakes in the last hour, in all but its ${leftOut} busiest spans of ${SPAN_SECONDS} s at most ${need} in one`;
-  const bound = size > need ? ` (spec.auto.min ${min})` : size < need ? ` (spec.auto.max ${max})` : '';
-  return { size, reason: `spec.auto: ${seen} → ${pods(size)}${bound}`, until: now + SPAN_SECONDS * 1000 };
+/** The most wakes within any REPLACE_MILLIS. */
+function mostWithin(wakes: readonly number[]): number {
+  let most = 0;
+  let from = 0;
+  wakes.forEach((at, to) => {
+    while (at - (wakes[from] ?? at) > REPLACE_MILLIS) from += 1;
+    most = Math.max(most, to - from + 1);
+  });
+  return most;
 }

@@ -64,11 +64,7 @@ export class CodePart {
       onScaled: () => undefined,
       onSlice: () => undefined,
       onActivators: () => undefined,
-      onWarmFunction: () => undefined,
-      onWarmRuntime: () => undefined,
       onPool: () => undefined,
-      onPoolPod: () => undefined,
-      onPoolOwned: () => undefined,
     });
     this.keeper = new CodeKeeper({
       read: this.#caches,

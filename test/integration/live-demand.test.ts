@@ -22,7 +22,7 @@ describe('demand between two scrapes', () => {
     }
   }
   const listen = (onHeld: (key: string) => void = () => undefined, token = demandToken(KEY)): void => {
-    live = new LiveDemand({ token, now: () => performance.now(), onMessage: () => undefined, onHeld });
+    live = new LiveDemand({ token, now: () => performance.now(), onHeld });
     live.meet(rigs.map(({ controlAddress }) => controlAddress));
   };
 

@@ -73,8 +73,16 @@ export interface LullFunctionView {
   };
 }
 
-/** Makes a namespace for a test file, under restricted Pod Security; deleting it is the file's last act. */
+/** Makes a namespace for a test file, under restricted Pod Security; deleting it is the file's last act. One of that name that is still ending is waited for. */
 export async function withNamespace(name: string): Promise<void> {
-  await kubectl(['create', 'namespace', name]);
+  await until(
+    `namespace ${name}`,
+    async () => {
+      await kubectl(['create', 'namespace', name]);
+      return (await getJson<{ status: { phase: string } }>(['namespace', name])).status.phase === 'Active';
+    },
+    120_000,
+    500,
+  );
   await kubectl(['label', 'namespace', name, 'pod-security.kubernetes.io/enforce=restricted', '--overwrite']);
 }

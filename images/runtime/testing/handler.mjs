@@ -1,4 +1,4 @@
-// A handler process of tests: serves the Runtime API, one event after another. /?ms=N takes so long; the answer is the event, as JSON, and a line says that
+// A handler process of tests: serves the Runtime API, one event after another. /?ms=N takes so long; the answer is the event (/env: the environment), as JSON, and a line says that
 // it ran. /?linger=1 does not ask for more work after its answer.
 import { Agent, request } from 'node:http';
 
@@ -23,6 +23,10 @@ for (;;) {
   const event = JSON.parse(text);
   console.log(`ran ${event.rawPath}`);
   await new Promise((resolve) => setTimeout(resolve, Number(event.queryStringParameters?.ms ?? 0)));
-  await call('POST', `invocation/${id}/response`, JSON.stringify({ statusCode: 200, body: JSON.stringify(event) }));
+  await call(
+    'POST',
+    `invocation/${id}/response`,
+    JSON.stringify({ statusCode: 200, body: JSON.stringify(event.rawPath === '/env' ? process.env : event) }),
+  );
   if (event.queryStringParameters?.linger) await new Promise((resolve) => setTimeout(resolve, 60_000));
 }

@@ -9,8 +9,8 @@ export interface LiveDemandOptions {
   now: () => number;
   /** Requests of the function are held: somebody waits. */
   onHeld: (key: string) => void;
-  /** Whatever an activator says, for what else goes by it: warm pools. */
-  onMessage: (activator: string, message: DemandMessage) => void;
+  /** Everything that an activator says, for others than the autoscaler; `undefined` when its connection is gone. */
+  onMessage?: (activator: string, message: DemandMessage | undefined) => void;
 }
 
 /** Demand as the activators tell it themselves, a connection to each. Partial when one cannot be reached: it may raise, and lowers nothing. */
@@ -69,9 +69,12 @@ export class LiveDemand {
       token: this.#options.token,
       onMessage: (message) => {
         this.#take(functions, message);
-        this.#options.onMessage(address, message);
+        this.#options.onMessage?.(address, message);
       },
-      onDown: () => functions.clear(),
+      onDown: () => {
+        functions.clear();
+        this.#options.onMessage?.(address, undefined);
+      },
     });
     this.#activators.set(address, { link, functions });
   }

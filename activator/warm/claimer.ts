@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import type { ActivatorMessage, Announce } from '../../common/api/announcement.ts';
+import type { ClaimedPod, PoolUse } from '../../common/api/demand.ts';
+import type { Clock } from '../clock.ts';
+import type { FunctionState } from '../function-state.ts';
+import type { Pod } from '../pods/pod.ts';
+import { ColdStart } from '../wake/cold-start.ts';
+import { claimEnvironment, referredNames } from './environment.ts';
+import { FreePods } from './free-pods.ts';
+import { retire } from './retire.ts';
+
+/** A pod that has not answered its claim by then is not counted on; should it still answer it is the function's all the same. */
+const CLAIM_MILLIS = 250;
+
+interface Pending {
+  fn: FunctionState;
+  sent: number;
+}
+
+export interface ClaimerOptions {
+  clock: Clock;
+  functions: () => Iterable<FunctionState>;
+  /** A claim ended: claimed, refused, timeout. Or there was none to be had: empty. */
+  claimed: (result: 'claimed' | 'refused' | 'timeout' | 'empty') => void;
+}
+
+/**
+ * Gives functions that wake a pod of a warm pool, in memory: no write to the API lies between a held request and its answer. The pod decides whose it is; a claim that fails, or that there is no pod for,
+ * costs nothing, for the ordinary wake is under way at the same time.
+ */
+export class Claimer {
+  readonly free = new FreePods();
+  readonly #options: ClaimerOptions;
+  readonly #pending = new Map<string, Pending>();
+  readonly #idleSince = new WeakMap<Pod, number>();
+  readonly #uses = new Map<string, PoolUse>();
+  readonly #counted = new WeakSet<ColdStart>();
+  draining = false;
+
+  constructor(options: ClaimerOptions) {
+    this.#options = options;
+  }
+
+  /** Requests wait, and no pod has room for them. */
+  wanting(fn: FunctionState): void {
+    const { warm } = fn;
+    if (!warm?.eligible || warm.pool === undefined || warm.template === undefined || this.draining || fn.stopped || fn.queue.length === 0)
+      return;
+    const revision = fn.activeRevision;
+    if (revision === undefined || warm.revision !== revision || fn.revisions.get(revision)?.variables === undefined) return;
+    let there = 0;
+    for (const pod of fn.pods.values()) {
+      // A pod of its own has come: the autoscaler goes on from here.
+      if (pod.pool === '' && pod.serving) return;
+      if (pod.pool !== '' && !pod.draining) there += 1;
+    }
+    fn.coldStart ??= new ColdStart(this.#options.clock());
+    this.#count(fn, `${fn.namespace}/${warm.pool}`);
+    const concurrency = Math.max(1, fn.revisions.get(revision)?.concurrency || 1);
+    const wanted = Math.min(Math.ceil(fn.queue.length / concurrency), fn.spec.max - there) - fn.claims;
+    for (let i = 0; i < wanted; i += 1) if (!this.#claim(fn, revision, { ...warm, pool: warm.pool, template: warm.template })) return;
+  }
+
+  /** The pod that a claim went to has announced itself as the function's, here or elsewhere. */
+  answered(message: Announce): void {
+    const pending = message.claim === undefined ? undefined : this.#pending.get(message.claim);
+    if (message.claim === undefined || !pending) return;
+    this.#end(message.claim, pending, 'claimed');
+    const cold = pending.fn.coldStart;
+    if (cold) cold.claimed ??= this.#options.clock();
+    this.#use(`${pending.fn.namespace}/${message.pool}`).claims += 1;
+  }
+
+  refused(claim: string): void {
+    const pending = this.#pending.get(claim);
+    if (!pending) return;
+    this.#end(claim, pending, 'refused');
+    pending.fn.pump();
+  }
+
+  /** A pod of the function has announced itself: it may know what only the kubelet could read, and claimed ones may go now. */
+  announced(fn: FunctionState, pod: Pod, send: (message: ActivatorMessage) => void): void {
+    if (fn.warm?.eligible && pod.pool === '') {
+      const names = referredNames(fn.revisions.get(pod.revision)?.variables ?? []);
+      if (names.length > 0) send({ type: 'tell', names });
+    }
+    this.#retire(fn);
+  }
+
+  /** A wake has been answered. */
+  woke(fn: FunctionState, cold: ColdStart, firstByte: number): void {
+    const pool = fn.warm?.pool;
+    if (pool === undefined) return;
+    const use = this.#use(`${fn.namespace}/${pool}`);
+    const millis = firstByte - cold.begun;
+    if (cold.claimed === undefined) {
+      use.ordinaryMillis += millis;
+      use.ordinaryCount += 1;
+    } else {
+      use.claimedMillis += millis;
+      use.claimedCount += 1;
+    }
+  }
+
+  /** Called every 100 ms; `second` once a second. */
+  tick(second: boolean): void {
+    const now = this.#options.clock();
+    for (const [id, pending] of this.#pending) {
+      if (now - pending.sent < CLAIM_MILLIS) continue;
+      this.#end(id, pending, 'timeout');
+      pending.fn.pump();
+    }
+    if (!second) return;
+    for (const fn of this.#options.functions()) {
+      let claimed = false;
+      for (const pod of fn.pods.values()) {
+        if (pod.pool === '') continue;
+        claimed = true;
+        if (pod.running > 0) this.#idleSince.delete(pod);
+        else if (!this.#idleSince.has(pod)) this.#idleSince.set(pod, now);
+        // The API may never have shown it as the function's.
+        if (pod.announced || pod.apiReady || pod.running > 0) continue;
+        pod.close();
+        fn.pods.delete(pod.name);
+        if (fn.pods.size === 0) fn.coldStart = undefined;
+      }
+      if (claimed) this.#retire(fn);
+    }
+  }
+
+  /** For the operator: claimed pods that are announced here, by NAMESPACE/POD. */
+  claimedPods(): Record<string, ClaimedPod> | undefined {
+    let pods: Record<string, ClaimedPod> | undefined;
+    for (const fn of this.#options.functions()) {
+      for (const pod of fn.pods.values()) {
+        if (pod.pool === '' || !pod.announced) continue;
+        pods ??= {};
+        pods[`${fn.namespace}/${pod.name}`] = { pool: pod.pool, function: fn.name, revision: pod.revision };
+      }
+    }
+    return pods;
+  }
+
+  uses(): Record<string, PoolUse> | undefined {
+    return this.#uses.size === 0 ? undefined : Object.fromEntries(this.#uses);
+  }
+
+  #claim(fn: FunctionState, revision: string, of: { pool: string; template: string }): boolean {
+    const env = claimEnvironment(fn.revisions.get(revision)?.variables ?? [], fn.told.get(revision));
+    if (!env) return false;
+    const digest = env['LULL_CODE_DIGEST'];
+    const files = digest === undefined ? undefined : fn.code.get(digest);
+    if (digest !== undefined && !files) return false;
+    const pod = this.free.take({ namespace: fn.namespace, pool: of.pool, template: of.template });
+    if (!pod) {
+      this.#options.claimed('empty');
+      return false;
+    }
+    const id = randomUUID();
+    this.#pending.set(id, { fn, sent: this.#options.clock() });
+    fn.claims += 1;
+    pod.claim({ type: 'claim', id, function: fn.name, revision, env, ...(digest !== undefined && files && { code: { digest, files } }) });
+    return true;
+  }
+
+  #end(id: string, { fn }: Pending, result: 'claimed' | 'refused' | 'timeout'): void {
+    this.#pending.delete(id);
+    fn.claims -= 1;
+    this.#options.claimed(result);
+  }
+
+  #retire(fn: FunctionState): void {
+    const now = this.#options.clock();
+    const { pods, activeRevision, queue } = fn;
+    const replicas = activeRevision === undefined ? undefined : fn.replicasOf(activeRevision);
+    const idleMillis = (pod: Pod): number => now - (this.#idleSince.get(pod) ?? now);
+    for (const pod of retire({ pods: pods.values(), activeRevision, replicas, held: queue.length, idleMillis })) {
+      pod.draining = true;
+      pod.say?.({ type: 'retire' });
+    }
+  }
+
+  #count(fn: FunctionState, pool: string): void {
+    if (!fn.coldStart || this.#counted.has(fn.coldStart)) return;
+    this.#counted.add(fn.coldStart);
+    this.#use(pool).wakes += 1;
+  }
+
+  #use(pool: string): PoolUse {
+    let use = this.#uses.get(pool);
+    if (!use) {
+      use = { wakes: 0, claims: 0, claimedMillis: 0, claimedCount: 0, ordinaryMillis: 0, ordinaryCount: 0 };
+      this.#uses.set(pool, use);
+    }
+    return use;
+  }
+}

@@ -1,0 +1,80 @@
+import type { PoolUse } from '../../common/api/demand.ts';
+import type { WarmPoolStatus } from '../../common/api/warm-pool.ts';
+
+/** Pods are made this fast: two at once, and then two a second. */
+const BURST = 2;
+const PER_SECOND = 2;
+const MAX_BACKOFF_MILLIS = 60_000;
+const HOUR_MILLIS = 3_600_000;
+
+/** What the operator remembers of a pool between two looks; the counters begin with what the status says. */
+export class PoolRecord {
+  claims: number;
+  idlePodSeconds: number;
+  savedMilliseconds: number;
+  /** When functions that may use it were woken (ms), within the last hour. */
+  wakes: number[] = [];
+  writtenAt = 0;
+  /** Pods that the API was told to be claimed, until the cache says so, and they are gone. */
+  readonly adopted = new Set<string>();
+  readonly #uses = new Map<string, PoolUse>();
+  #tokens = BURST;
+  #at: number;
+  #failures = 0;
+  #notBefore = 0;
+
+  constructor(status: WarmPoolStatus | undefined, now: number) {
+    this.claims = status?.claims ?? 0;
+    this.idlePodSeconds = status?.idlePodSeconds ?? 0;
+    this.savedMilliseconds = status?.savedMilliseconds ?? 0;
+    this.#at = now;
+  }
+
+  /** Time passes, while so many pods stand free. */
+  pass(free: number, now: number): void {
+    const seconds = Math.max(0, now - this.#at) / 1000;
+    this.#at = now;
+    this.idlePodSeconds += free * seconds;
+    this.#tokens = Math.min(BURST, this.#tokens + PER_SECOND * seconds);
+    this.wakes = this.wakes.filter((at) => now - at <= HOUR_MILLIS);
+  }
+
+  /** Pods that may be made now. */
+  allowed(now: number): number {
+    return now < this.#notBefore ? 0 : Math.floor(this.#tokens);
+  }
+
+  created(count: number): void {
+    this.#tokens -= count;
+  }
+
+  /** A pod has ended before anybody claimed it: the next one is made later, 1 s doubling to a minute. */
+  failed(now: number): void {
+    this.#notBefore = now + Math.min(MAX_BACKOFF_MILLIS, 1000 * 2 ** this.#failures);
+    this.#failures += 1;
+  }
+
+  get failing(): boolean {
+    return this.#failures > 0;
+  }
+
+  healthy(): void {
+    this.#failures = 0;
+  }
+
+  /** A function has taken one. What that saved its caller is the difference of the means that the activators have measured; nothing as long as there is nothing to compare with. */
+  claimed(): void {
+    this.claims += 1;
+    const sum = { claimedMillis: 0, claimedCount: 0, ordinaryMillis: 0, ordinaryCount: 0 };
+    for (const use of this.#uses.values()) for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += use[name];
+    if (sum.claimedCount === 0 || sum.ordinaryCount === 0) return;
+    this.savedMilliseconds += Math.max(0, sum.ordinaryMillis / sum.ordinaryCount - sum.claimedMillis / sum.claimedCount);
+  }
+
+  /** What one activator counts. */
+  told(activator: string, use: PoolUse, now: number): void {
+    const before = this.#uses.get(activator)?.wakes ?? use.wakes;
+    for (let i = before; i < use.wakes; i += 1) this.wakes.push(now);
+    this.#uses.set(activator, use);
+  }
+}

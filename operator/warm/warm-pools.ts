@@ -1,0 +1,295 @@
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { effectiveSpec } from '../../common/api/defaults.ts';
+import type { ClaimedPod, DemandMessage } from '../../common/api/demand.ts';
+import type { LullFunction, WarmStatus } from '../../common/api/function.ts';
+import type { Condition } from '../../common/api/meta.ts';
+import { API_VERSION, FUNCTION_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
+import type { LullRuntime } from '../../common/api/runtime.ts';
+import type { LullWarmPool, WarmPoolStatus } from '../../common/api/warm-pool.ts';
+import type { Deployment, KubeObject, Pod } from '../function/objects.ts';
+import { owner } from '../function/owner.ts';
+import type { Settings } from '../function/settings.ts';
+import { eligible } from './eligible.ts';
+import { poolPod, poolPolicy, poolTemplate } from './pool-pod.ts';
+import { PoolRecord } from './pool-record.ts';
+import { type PoolPodView, refill } from './refill.ts';
+import { poolSize, type Size } from './size.ts';
+
+/** The status is written at most this often while only its counters change. */
+const STATUS_MILLIS = 10_000;
+
+/** What is read: caches. Keys are NAMESPACE/NAME. */
+export interface WarmReader {
+  function(key: string): LullFunction | undefined;
+  functions(): LullFunction[];
+  runtime(name: string): LullRuntime | undefined;
+  runtimes(): LullRuntime[];
+  deployments(key: string): Deployment[];
+  warmPool(key: string): LullWarmPool | undefined;
+  warmPools(): LullWarmPool[];
+  poolPods(key: string): Pod[];
+}
+
+export interface WarmWriter {
+  apply(object: KubeObject): Promise<void>;
+  createPod(pod: KubeObject): Promise<boolean>;
+  removePod(namespace: string, name: string): Promise<void>;
+  /** Changes labels and owner of a pod; nothing happens when it is gone. */
+  adoptPod(namespace: string, name: string, metadata: object): Promise<void>;
+  removePool(namespace: string, name: string): Promise<void>;
+  writePoolStatus(pool: LullWarmPool, status: WarmPoolStatus): Promise<void>;
+  writeWarmStatus(fn: LullFunction, status: WarmStatus | undefined): Promise<void>;
+}
+
+export interface WarmPoolsOptions {
+  read: WarmReader;
+  write: WarmWriter;
+  settings: Settings;
+  poolAgain: (key: string, afterMillis: number) => void;
+  now: () => number;
+}
+
+/**
+ * Keeps warm pools: their pods at their size, the API told of what was claimed, what they cost and save, and which functions may use them. Pods are made one by one, and by nobody else: a claimed pod stays what
+ * it is, where a ReplicaSet would at once start another, in the middle of the burst that took it.
+ */
+export class WarmPools {
+  readonly #options: WarmPoolsOptions;
+  readonly #records = new Map<string, PoolRecord>();
+  /** By activator, by NAMESPACE/POD. */
+  readonly #claimed = new Map<string, Record<string, ClaimedPod>>();
+  readonly #applied = new Map<string, string>();
+
+  constructor(options: WarmPoolsOptions) {
+    this.#options = options;
+  }
+
+  /** An activator has said what is claimed, and what it counts. */
+  told(activator: string, { claimed, pools }: DemandMessage): void {
+    const now = this.#options.now();
+    if (claimed) this.#claimed.set(activator, claimed);
+    else if (pools) this.#claimed.delete(activator);
+    for (const [key, use] of Object.entries(pools ?? {})) this.#records.get(key)?.told(activator, use, now);
+    for (const [pod, { pool }] of Object.entries(claimed ?? {})) {
+      const key = `${pod.slice(0, pod.indexOf('/'))}/${pool}`;
+      const known = this.#options.read.poolPods(key).find(({ metadata }) => metadata.name === pod.slice(pod.indexOf('/') + 1));
+      if (known && isFree(known)) this.#options.poolAgain(key, 0);
+    }
+  }
+
+  forget(activator: string): void {
+    this.#claimed.delete(activator);
+  }
+
+  async reconcilePool(key: string): Promise<void> {
+    const { read, write, settings, now } = this.#options;
+    const pool = read.warmPool(key);
+    if (!pool || pool.metadata.deletionTimestamp) {
+      // Its free pods go by their owner references.
+      this.#records.delete(key);
+      this.#applied.delete(key);
+      return;
+    }
+    const record = this.#records.get(key) ?? new PoolRecord(pool.status, now());
+    this.#records.set(key, record);
+    await this.#adopt(key, record);
+    const runtime = read.runtime(pool.spec.runtime);
+    if (!runtime) {
+      await this.#report(pool, record, { size: 0, why: '' }, '', 0, [
+        'RuntimeNotFound',
+        `spec.runtime: there is no Runtime "${pool.spec.runtime}"; kubectl get runtimes lists those there are`,
+      ]);
+      return;
+    }
+    let size: Size;
+    try {
+      size = poolSize(pool.spec, record.wakes, Date.now());
+    } catch (error) {
+      await this.#report(pool, record, { size: 0, why: '' }, '', 0, ['WrongSchedule', (error as Error).message]);
+      return;
+    }
+    const template = poolTemplate(pool, runtime, settings);
+    const policy = poolPolicy(pool, settings);
+    const fingerprint = JSON.stringify([pool.metadata.uid, policy]);
+    if (this.#applied.get(key) !== fingerprint) {
+      await write.apply(policy);
+      this.#applied.set(key, fingerprint);
+    }
+    const names = new Set(read.poolPods(key).map(({ metadata }) => metadata.name));
+    for (const known of record.adopted) if (!names.has(known)) record.adopted.delete(known);
+    const pods = read.poolPods(key).map((pod) => view(pod, record.adopted));
+    const free = pods.filter(({ state, ready, template: of }) => state === 'free' && ready && of === template.hash).length;
+    record.pass(free, now());
+    const crashed = pods.some(
+      ({ name, state }) =>
+        state === 'ended' && read.poolPods(key).some((pod) => pod.metadata.name === name && isFree(pod) && !record.adopted.has(name)),
+    );
+    if (crashed) record.failed(now());
+    else if (free >= size.size) record.healthy();
+    const plan = refill(pods, size.size, template.hash, record.allowed(now()));
+    const { namespace = 'default', name } = pool.metadata;
+    for (const pod of plan.remove) await write.removePod(namespace, pod);
+    record.created(plan.create);
+    for (let i = 0; i < plan.create; i += 1)
+      await write.createPod(poolPod(pool, template, `${name.replaceAll('.', '-')}-${randomBytes(3).toString('hex')}`));
+    if (plan.more) this.#options.poolAgain(key, 500);
+    await this.#report(
+      pool,
+      record,
+      size,
+      template.hash,
+      free,
+      record.failing ? ['PodsFail', 'its pods end before anybody claims them: kubectl logs -l lull.dev/warm-pool says why'] : undefined,
+    );
+  }
+
+  /** Tells the API whose the claimed pods are. */
+  async #adopt(key: string, record: PoolRecord): Promise<void> {
+    const { read, write } = this.#options;
+    const namespace = key.slice(0, key.indexOf('/'));
+    for (const pod of read.poolPods(key)) {
+      if (!isFree(pod) || pod.metadata.deletionTimestamp || record.adopted.has(pod.metadata.name)) continue;
+      const claim = this.#claimOf(`${namespace}/${pod.metadata.name}`);
+      if (!claim) continue;
+      const fn = read.function(`${namespace}/${claim.function}`);
+      if (!fn) {
+        await write.removePod(namespace, pod.metadata.name);
+        continue;
+      }
+      await write.adoptPod(namespace, pod.metadata.name, {
+        labels: {
+          [FUNCTION_LABEL]: claim.function,
+          [REVISION_LABEL]: claim.revision,
+          'app.kubernetes.io/name': claim.function,
+          [POOL_STATE_LABEL]: 'claimed',
+        },
+        ownerReferences: [owner(fn)],
+      });
+      // The cache shows it a moment later.
+      record.adopted.add(pod.metadata.name);
+      record.claimed();
+    }
+  }
+
+  #claimOf(pod: string): ClaimedPod | undefined {
+    for (const claimed of this.#claimed.values()) if (claimed[pod]) return claimed[pod];
+    return undefined;
+  }
+
+  /** Whether a function may use a pool, and why not. */
+  async reconcileFunction(key: string): Promise<void> {
+    const { read, write, settings } = this.#options;
+    const fn = read.function(key);
+    if (!fn || fn.metadata.deletionTimestamp) return;
+    const status = this.#warmStatus(fn, key, settings);
+    if (!isDeepStrictEqual(fn.status?.warm, status)) await write.writeWarmStatus(fn, status);
+  }
+
+  #warmStatus(fn: LullFunction, key: string, settings: Settings): WarmStatus | undefined {
+    const { read } = this.#options;
+    const runtime = fn.spec.runtime === undefined ? undefined : read.runtime(fn.spec.runtime);
+    const candidates = read
+      .warmPools()
+      .filter(
+        ({ metadata, spec }) =>
+          metadata.namespace === fn.metadata.namespace && spec.runtime === fn.spec.runtime && !metadata.deletionTimestamp,
+      );
+    if (!runtime || candidates.length === 0) return undefined;
+    const revision = fn.status?.activeRevision;
+    const template = read.deployments(key).find(({ metadata }) => metadata.name === revision)?.spec.template;
+    if (revision === undefined || !template) return { eligible: false, reason: 'it has no revision yet' };
+    const verdicts = candidates.map((pool) => {
+      const made = poolTemplate(pool, runtime, settings);
+      return eligible({ fn, template, revision, pool: { name: pool.metadata.name, hash: made.hash, template: made.likeFunction } });
+    });
+    return verdicts.find((verdict) => verdict.eligible) ?? verdicts[0];
+  }
+
+  /** Runtime.spec.warm: a WarmPool in each namespace that has functions of the Runtime, where there is none of somebody's own. */
+  async syncRuntimes(): Promise<void> {
+    const { read, write } = this.#options;
+    const pools = read.warmPools();
+    for (const runtime of read.runtimes()) {
+      const { name } = runtime.metadata;
+      const size = runtime.spec.warm ?? 0;
+      const isOurs = ({ metadata }: LullWarmPool): boolean =>
+        metadata.ownerReferences?.some(({ kind, uid }) => kind === 'Runtime' && uid === runtime.metadata.uid) ?? false;
+      const mine = pools.filter(isOurs);
+      const namespaces =
+        size === 0
+          ? new Set<string>()
+          : new Set(
+              read
+                .functions()
+                .filter((fn) => isUser(fn, name))
+                .map(({ metadata }) => metadata.namespace ?? 'default'),
+            );
+      for (const pool of pools) if (pool.spec.runtime === name && !isOurs(pool)) namespaces.delete(pool.metadata.namespace ?? 'default');
+      for (const { metadata } of mine)
+        if (!namespaces.has(metadata.namespace ?? 'default')) await write.removePool(metadata.namespace ?? 'default', metadata.name);
+      for (const namespace of namespaces) {
+        if (mine.some(({ metadata, spec }) => metadata.namespace === namespace && spec.size === size)) continue;
+        const ownerReferences = [
+          { apiVersion: API_VERSION, kind: 'Runtime', name, uid: runtime.metadata.uid ?? '', controller: true, blockOwnerDeletion: true },
+        ];
+        const metadata = { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'lull' }, ownerReferences };
+        await write.apply({ apiVersion: API_VERSION, kind: 'WarmPool', metadata, spec: { runtime: name, size } } as KubeObject);
+      }
+    }
+  }
+
+  async #report(
+    pool: LullWarmPool,
+    record: PoolRecord,
+    { size, why }: Size,
+    template: string,
+    free: number,
+    problem: [reason: string, message: string] | undefined,
+  ): Promise<void> {
+    const { write, now } = this.#options;
+    const [reason, message] =
+      problem ?? (free >= size ? ['Full', `${free} of ${size} pods are free`] : ['Filling', `${free} of ${size} pods are free`]);
+    const status = problem ? 'False' : 'True';
+    const before = pool.status?.conditions?.[0];
+    const condition: Condition = {
+      type: 'Ready',
+      status,
+      reason,
+      message,
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+    };
+    const next: WarmPoolStatus = {
+      ...(pool.metadata.generation !== undefined && { observedGeneration: pool.metadata.generation }),
+      conditions: [condition],
+      size,
+      free,
+      sizeReason: why,
+      template,
+      claims: record.claims,
+      idlePodSeconds: Math.round(record.idlePodSeconds),
+      savedMilliseconds: Math.round(record.savedMilliseconds),
+    };
+    const { idlePodSeconds: _a, ...shown } = next;
+    const { idlePodSeconds: _b, ...known } = pool.status ?? {};
+    if (isDeepStrictEqual(shown, known) && now() - record.writtenAt < STATUS_MILLIS) return;
+    record.writtenAt = now();
+    await write.writePoolStatus(pool, next);
+  }
+}
+
+const isFree = ({ metadata }: Pod): boolean => metadata.labels?.[POOL_STATE_LABEL] === 'free';
+
+function isUser({ metadata, spec }: LullFunction, runtime: string): boolean {
+  return (
+    spec.runtime === runtime && !metadata.deletionTimestamp && effectiveSpec(spec).protocol === 'lambda' && spec.scale?.warmPool !== 'never'
+  );
+}
+
+function view(pod: Pod, adopted: ReadonlySet<string>): PoolPodView {
+  const { metadata, status } = pod;
+  const over = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  const ready = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+  const state = metadata.deletionTimestamp ? 'deleting' : over ? 'ended' : isFree(pod) && !adopted.has(metadata.name) ? 'free' : 'claimed';
+  return { name: metadata.name, template: metadata.labels?.[POOL_TEMPLATE_LABEL] ?? '', state, ready };
+}
