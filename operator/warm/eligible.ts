@@ -28,6 +28,7 @@ export function eligible({ fn, template, pool, revision }: EligibleOptions): War
 function obstacle(fn: LullFunction, own: PodTemplate, pool: PodTemplate): string | undefined {
   if (fn.spec.scale?.warmPool === 'never') return 'spec.scale.warmPool is never';
   if (effectiveSpec(fn.spec).min > 0) return 'spec.scale.min is above 0: it is never at zero';
+  if ((fn.spec.replicas ?? 0) > 0) return `spec.replicas is ${fn.spec.replicas}: it is never at zero`;
   const expanded = fn.spec.env?.find(({ value }) => value?.includes('$('));
   if (expanded)
     return `spec.env ${expanded.name} refers to other variables by $(NAME), which only the kubelet fills in: write the value itself`;
@@ -57,11 +58,40 @@ function differentResources(own: PodTemplate, pool: PodTemplate): string | undef
 
 const resourcesOf = ({ spec }: PodTemplate): Resources => spec.containers[0]?.resources ?? {};
 
-/** The pod without what a claim brings, and without what was compared already. */
+/**
+ * What must be the same: all that Lull writes but what a claim brings and what was compared already. The API server fills in more (dnsPolicy, schedulerName, …), the same for both; of what
+ * somebody's webhook may have written, what changes where and as whom a pod runs.
+ */
 function shape({ spec }: PodTemplate): string {
-  const { hostAliases: _hosts, terminationGracePeriodSeconds: _grace, containers, ...rest } = spec;
-  return canonical({
-    ...rest,
-    containers: containers.map(({ env: _env, ports: _ports, resources: _resources, ...container }) => container),
-  });
+  const {
+    securityContext: pod,
+    automountServiceAccountToken,
+    enableServiceLinks,
+    imagePullSecrets,
+    initContainers,
+    volumes,
+    containers,
+  } = spec;
+  const own = containers.map(({ image, imagePullPolicy, command, workingDir, securityContext, volumeMounts, lifecycle }) => ({
+    image,
+    imagePullPolicy,
+    command,
+    workingDir,
+    securityContext,
+    volumeMounts,
+    lifecycle,
+  }));
+  const foreign = FOREIGN.map((field) => (spec as unknown as Record<string, unknown>)[field]);
+  return canonical({ pod, automountServiceAccountToken, enableServiceLinks, imagePullSecrets, initContainers, volumes, own, foreign });
 }
+
+const FOREIGN = [
+  'serviceAccountName',
+  'nodeSelector',
+  'affinity',
+  'tolerations',
+  'runtimeClassName',
+  'priorityClassName',
+  'shareProcessNamespace',
+  'hostNetwork',
+];

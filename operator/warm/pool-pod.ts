@@ -1,4 +1,5 @@
 import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
+import { quantityBytes } from '../../common/api/memory.ts';
 import type { OwnerReference } from '../../common/api/meta.ts';
 import {
   API_VERSION,
@@ -44,7 +45,7 @@ export function poolTemplate(pool: LullWarmPool, runtime: LullRuntime, settings:
     metadata: { name: '-', namespace },
     spec: spec as FunctionSpec,
   };
-  const likeFunction = podTemplate(anyFunction, runtime, settings, '-', { bundles: [] });
+  const likeFunction = withRoomForCode(podTemplate(anyFunction, runtime, settings, '-', { bundles: [] }));
   const [like] = likeFunction.spec.containers as [Container];
   const fromPod = new Set(['LULL_POD', 'LULL_POD_IP', 'LULL_ACTIVATOR', 'LULL_PORT', 'LULL_ADMIN_PORT', 'LULL_COMMAND']);
   const env: ContainerEnv[] = [
@@ -70,6 +71,19 @@ export function poolTemplate(pool: LullWarmPool, runtime: LullRuntime, settings:
     labels: { [POOL_LABEL]: name, [POOL_TEMPLATE_LABEL]: hash, [POOL_STATE_LABEL]: 'free', 'app.kubernetes.io/managed-by': 'lull' },
     spec: made(hash),
   };
+}
+
+/** Code and layers may be 250 MB (operator/function/resources.ts adds them to a function's own limit); a limit for files reserves nothing. */
+function withRoomForCode(template: PodTemplate): PodTemplate {
+  const containers = template.spec.containers.map((container) => {
+    const { limits, requests } = container.resources;
+    const files = quantityBytes(limits?.['ephemeral-storage']) ?? 0;
+    return {
+      ...container,
+      resources: { ...(requests && { requests }), limits: { ...limits, 'ephemeral-storage': `${Math.ceil(files / 2 ** 20) + 250}Mi` } },
+    };
+  });
+  return { ...template, spec: { ...template.spec, containers } };
 }
 
 export function poolOwner({ metadata }: LullWarmPool): OwnerReference {

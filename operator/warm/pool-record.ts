@@ -5,6 +5,8 @@ import type { WarmPoolStatus } from '../../common/api/warm-pool.ts';
 const BURST = 2;
 const PER_SECOND = 2;
 const MAX_BACKOFF_MILLIS = 60_000;
+/** A pod that the cache has not shown by then has gone before it was seen. */
+const UNSEEN_MILLIS = 5000;
 const HOUR_MILLIS = 3_600_000;
 
 /** What the operator remembers of a pool between two looks; the counters begin with what the status says. */
@@ -20,6 +22,8 @@ export class PoolRecord {
   readonly #uses = new Map<string, PoolUse>();
   #tokens = BURST;
   #at: number;
+  readonly #made = new Map<string, number>();
+  readonly #failedPods = new Set<string>();
   #failures = 0;
   #notBefore = 0;
 
@@ -44,12 +48,21 @@ export class PoolRecord {
     return now < this.#notBefore ? 0 : Math.floor(this.#tokens);
   }
 
-  created(count: number): void {
-    this.#tokens -= count;
+  created(pod: string, now: number): void {
+    this.#tokens -= 1;
+    this.#made.set(pod, now);
   }
 
-  /** A pod has ended before anybody claimed it: the next one is made later, 1 s doubling to a minute. */
-  failed(now: number): void {
+  /** Pods that were made and that the cache does not show yet. */
+  unseen(seen: ReadonlySet<string>, now: number): number {
+    for (const [pod, at] of this.#made) if (seen.has(pod) || now - at > UNSEEN_MILLIS) this.#made.delete(pod);
+    return this.#made.size;
+  }
+
+  /** A pod has ended before anybody claimed it: the next one is made later, 1 s doubling to a minute. Each counts once. */
+  failed(pod: string, now: number): void {
+    if (this.#failedPods.has(pod)) return;
+    this.#failedPods.add(pod);
     this.#notBefore = now + Math.min(MAX_BACKOFF_MILLIS, 1000 * 2 ** this.#failures);
     this.#failures += 1;
   }
@@ -60,6 +73,7 @@ export class PoolRecord {
 
   healthy(): void {
     this.#failures = 0;
+    this.#failedPods.clear();
   }
 
   /** A function has taken one. What that saved its caller is the difference of the means that the activators have measured; nothing as long as there is nothing to compare with. */

@@ -86,7 +86,11 @@ export class WarmPools {
     const { read, write, settings, now } = this.#options;
     const pool = read.warmPool(key);
     if (!pool || pool.metadata.deletionTimestamp) {
-      // Its free pods go by their owner references.
+      // Its free pods go by their owner references; claimed ones are their functions', and only nobody looks at them any more when they have ended.
+      for (const { metadata, status } of read.poolPods(key)) {
+        const over = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+        if (over && !metadata.deletionTimestamp) await write.removePod(metadata.namespace ?? 'default', metadata.name);
+      }
       this.#records.delete(key);
       this.#applied.delete(key);
       return;
@@ -121,18 +125,18 @@ export class WarmPools {
     const pods = read.poolPods(key).map((pod) => view(pod, record.adopted));
     const free = pods.filter(({ state, ready, template: of }) => state === 'free' && ready && of === template.hash).length;
     record.pass(free, now());
-    const crashed = pods.some(
-      ({ name, state }) =>
-        state === 'ended' && read.poolPods(key).some((pod) => pod.metadata.name === name && isFree(pod) && !record.adopted.has(name)),
-    );
-    if (crashed) record.failed(now());
-    else if (free >= size.size) record.healthy();
-    const plan = refill(pods, size.size, template.hash, record.allowed(now()));
+    for (const pod of read.poolPods(key))
+      if (isFree(pod) && pod.status?.phase === 'Failed' && !record.adopted.has(pod.metadata.name)) record.failed(pod.metadata.name, now());
+    if (free >= size.size) record.healthy();
+    const unseen = record.unseen(names, now());
+    const plan = refill(pods, Math.max(0, size.size - unseen), template.hash, record.allowed(now()));
     const { namespace = 'default', name } = pool.metadata;
     for (const pod of plan.remove) await write.removePod(namespace, pod);
-    record.created(plan.create);
-    for (let i = 0; i < plan.create; i += 1)
-      await write.createPod(poolPod(pool, template, `${name.replaceAll('.', '-')}-${randomBytes(3).toString('hex')}`));
+    for (let i = 0; i < plan.create; i += 1) {
+      const pod = poolPod(pool, template, `${name.replaceAll('.', '-')}-${randomBytes(3).toString('hex')}`);
+      record.created(pod.metadata.name, now());
+      await write.createPod(pod);
+    }
     if (plan.more) this.#options.poolAgain(key, 500);
     await this.#report(
       pool,
