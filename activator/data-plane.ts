@@ -104,9 +104,8 @@ export class DataPlane {
       holds: new Holds(hold.totalRequests),
       turn: new Turn(GIVEN_A_TURN),
       wanting: (fn) => {
-        // First: the claim is on its way before the patch is.
         this.warm.wanting(fn);
-        this.#waker.ensure(fn);
+        if (!fn.wake.deferred) this.#waker.ensure(fn);
         this.slots.wanting(fn);
       },
       podAdded: (pod) => this.slots.podAdded(pod),
@@ -116,6 +115,7 @@ export class DataPlane {
     this.warm = new Claimer({
       clock,
       functions: () => this.table.values(),
+      wake: (fn) => this.#waker.ensure(fn),
       claimed: (result) => this.metrics.claims.inc({ result }),
     });
     this.table = new FunctionTable(functions, { added: options.onFunctionAdded, removed: () => undefined });

@@ -78,8 +78,8 @@ export class FunctionState {
   readonly revisions = new Map<string, RevisionInfo>();
   /** Code by digest: that of the newest spec, and of older ones as long as their revisions exist. */
   readonly code = new Map<string, Record<string, string>>();
-  /** `asked`: it is to wake though nobody is held, since its callers are answered by something else meanwhile. */
-  readonly wake = { patching: false, failures: 0, notBefore: 0, asked: false };
+  /** `asked`: it is to wake though nobody is held, since its callers are answered by something else meanwhile. `deferred`: a claimed pod answers first. */
+  readonly wake = { patching: false, failures: 0, notBefore: 0, asked: false, deferred: false };
   coldStart: ColdStart | undefined;
   /** Whether a warm pool's pods can be its own, as the operator says; claims that are not answered yet; and by revision what its pods have told of their environment. */
   warm: WarmStatus | undefined;

@@ -14,6 +14,7 @@ export class FreeSession implements FreePod {
   readonly free: Free;
   readonly #res: ServerResponse;
   readonly #events: FreeSessionEvents;
+  #claim: string | undefined;
 
   constructor(free: Free, res: ServerResponse, events: FreeSessionEvents) {
     this.free = free;
@@ -28,6 +29,7 @@ export class FreeSession implements FreePod {
   }
 
   claim(message: Claim): void {
+    this.#claim = message.id;
     this.send(message);
   }
 
@@ -36,8 +38,11 @@ export class FreeSession implements FreePod {
   }
 
   receive(message: PodMessage): void {
-    if (message.type === 'announce') this.#events.became(message);
-    else if (message.type === 'refused') this.#events.refused(message.claim);
+    if (message.type === 'announce') {
+      this.#events.became(message);
+      // Somebody else was first; the pod's own word on that may come after this one.
+      if (this.#claim !== undefined && this.#claim !== message.claim) this.#events.refused(this.#claim);
+    } else if (message.type === 'refused') this.#events.refused(message.claim);
   }
 
   close(): void {

@@ -12,6 +12,11 @@ import { retire } from './retire.ts';
 /** A pod that has not answered its claim by then is not counted on; should it still answer it is the function's all the same. */
 const CLAIM_MILLIS = 250;
 
+/**
+ * The ordinary wake is begun when the first answer has been given, or after so long: a pod that starts takes the CPU from the very request that was to be answered before it.
+ */
+const WAKE_MILLIS = 60;
+
 interface Pending {
   fn: FunctionState;
   sent: number;
@@ -20,13 +25,15 @@ interface Pending {
 export interface ClaimerOptions {
   clock: Clock;
   functions: () => Iterable<FunctionState>;
+  /** The ordinary wake. */
+  wake: (fn: FunctionState) => void;
   /** A claim ended: claimed, refused, timeout. Or there was none to be had: empty. */
   claimed: (result: 'claimed' | 'refused' | 'timeout' | 'empty') => void;
 }
 
 /**
  * Gives functions that wake a pod of a warm pool, in memory: no write to the API lies between a held request and its answer. The pod decides whose it is; a claim that fails, or that there is no pod for,
- * costs nothing, for the ordinary wake is under way at the same time.
+ * costs nothing, for the ordinary wake follows at once.
  */
 export class Claimer {
   readonly free = new FreePods();
@@ -76,6 +83,7 @@ export class Claimer {
     if (!pending) return;
     this.#end(claim, pending, 'refused');
     pending.fn.pump();
+    this.#wakeUnlessClaiming(pending.fn);
   }
 
   /** A pod of the function has announced itself: it may know what only the kubelet could read, and claimed ones may go now. */
@@ -93,6 +101,7 @@ export class Claimer {
     if (pool === undefined) return;
     const use = this.#use(`${fn.namespace}/${pool}`);
     const millis = firstByte - cold.begun;
+    this.#wakeNow(fn);
     if (cold.claimed === undefined) {
       use.ordinaryMillis += millis;
       use.ordinaryCount += 1;
@@ -109,6 +118,7 @@ export class Claimer {
       if (now - pending.sent < CLAIM_MILLIS) continue;
       this.#end(id, pending, 'timeout');
       pending.fn.pump();
+      this.#wakeUnlessClaiming(pending.fn);
     }
     if (!second) return;
     for (const fn of this.#options.functions()) {
@@ -159,6 +169,10 @@ export class Claimer {
     const id = randomUUID();
     this.#pending.set(id, { fn, sent: this.#options.clock() });
     fn.claims += 1;
+    if (!fn.wake.deferred && fn.replicasOf(revision) === 0) {
+      fn.wake.deferred = true;
+      setTimeout(() => this.#wakeNow(fn), WAKE_MILLIS);
+    }
     pod.claim({ type: 'claim', id, function: fn.name, revision, env, ...(digest !== undefined && files && { code: { digest, files } }) });
     return true;
   }
@@ -167,6 +181,18 @@ export class Claimer {
     this.#pending.delete(id);
     fn.claims -= 1;
     this.#options.claimed(result);
+  }
+
+  #wakeNow(fn: FunctionState): void {
+    if (!fn.wake.deferred) return;
+    fn.wake.deferred = false;
+    // Though nobody may be held any more: its own pod is to come.
+    fn.wake.asked = true;
+    this.#options.wake(fn);
+  }
+
+  #wakeUnlessClaiming(fn: FunctionState): void {
+    if (fn.claims === 0) this.#wakeNow(fn);
   }
 
   #retire(fn: FunctionState): void {

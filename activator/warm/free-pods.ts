@@ -6,7 +6,7 @@ export interface FreePod {
   claim(message: Claim): void;
 }
 
-/** The free pods of all pools, those that have waited longest first. */
+/** The free pods of all pools. */
 export class FreePods {
   readonly #pods = new Map<string, Set<FreePod>>();
 
@@ -23,9 +23,10 @@ export class FreePods {
     if (pods?.size === 0) this.#pods.delete(key);
   }
 
-  /** Takes one out; undefined when there is none. */
+  /** Takes one out, any: activators that took them in the same order would all claim the same one. Undefined when there is none. */
   take(of: Pick<Free, 'namespace' | 'pool' | 'template'>): FreePod | undefined {
-    const [pod] = this.#pods.get(keyOf(of)) ?? [];
+    const pods = [...(this.#pods.get(keyOf(of)) ?? [])];
+    const pod = pods[Math.floor(Math.random() * pods.length)];
     if (pod) this.remove(pod);
     return pod;
   }

@@ -14,7 +14,7 @@ import time
 # What site-packages would have been: apart from the user's own, so that theirs win, as on AWS.
 sys.path.append("/opt/lull/python")
 
-from awslambdaric import bootstrap  # noqa: E402
+from awslambdaric import bootstrap, lambda_literals  # noqa: E402
 from awslambdaric.lambda_config import LambdaConfigProvider  # noqa: E402
 from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: E402
 
@@ -45,6 +45,14 @@ def wait_for_code():
         os.environ.clear()
         os.environ.update(json.loads(said)["env"])
         time.tzset()
+        read_environment_again()
+
+
+def read_environment_again():
+    """What awslambdaric reads of the environment when it is imported; everything else it reads when it needs it (4.2.2)."""
+    bootstrap._AWS_LAMBDA_LOG_FORMAT = bootstrap.LogFormat.from_str(os.environ.get("AWS_LAMBDA_LOG_FORMAT"))
+    bootstrap._AWS_LAMBDA_LOG_LEVEL = bootstrap._get_log_level_from_env_var(os.environ.get("AWS_LAMBDA_LOG_LEVEL"))
+    importlib.reload(lambda_literals)
 
 
 def add_layers():

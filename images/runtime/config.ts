@@ -150,6 +150,8 @@ export interface GenericConfig {
   port: number;
   adminPort: number;
   command: readonly string[];
+  /** HOST:PORT where its first handler process will find the Runtime API. */
+  runtimeApi: string;
   /** JSON: modules that the launcher loads ahead. Empty for none. */
   preload: string;
   /** Environment of a handler process that knows no function yet. */
@@ -180,6 +182,7 @@ export function readGenericConfig(env: Env): GenericConfig {
     port: Number(env['LULL_PORT'] ?? 8080),
     adminPort: Number(env['LULL_ADMIN_PORT'] ?? 19090),
     command: parseCommand(env['LULL_COMMAND'], wrong),
+    runtimeApi: `127.0.0.1:${env['LULL_RUNTIME_API_PORT'] ?? 9001}`,
     preload: env['LULL_PRELOAD'] ?? '',
     handlerEnv: handlerEnv(env, {
       taskRoot: env['LULL_TASK_ROOT'] ?? '/var/task',

@@ -28,7 +28,8 @@ export function runGeneric(config: GenericConfig, env: Env): { drain: () => void
     ? new HandlerProcess({
         command: config.command,
         cwd: '/',
-        env: { ...config.handlerEnv, LULL_PRELOAD: config.preload || '[]' },
+        // Node's client reads the address when it is loaded, and takes the process with it when there is none.
+        env: { ...config.handlerEnv, AWS_LAMBDA_RUNTIME_API: config.runtimeApi, LULL_PRELOAD: config.preload || '[]' },
         waitsForCode: true,
         onPreloaded: () => {
           preloaded = true;
