@@ -42,8 +42,10 @@ def wait_for_code():
         return
     # A pod of a warm pool hears only now whose it is: the environment is this, and nothing else.
     if said.startswith(b"{"):
+        # Python sets this one itself when it starts in a locale that is not there (PEP 538).
+        coerced = {"LC_CTYPE": os.environ["LC_CTYPE"]} if "LC_CTYPE" in os.environ else {}
         os.environ.clear()
-        os.environ.update(json.loads(said)["env"])
+        os.environ.update({**coerced, **json.loads(said)["env"]})
         time.tzset()
         read_environment_again()
 

@@ -112,7 +112,7 @@ describe('warm pools', () => {
         return again.pod !== seen.pod && again;
       });
       const plain = ({ env, path, cwd, argv }: Look): object => {
-        const { AWS_LAMBDA_LOG_STREAM_NAME: _pod, HOSTNAME: _host, ...rest } = env;
+        const { AWS_LAMBDA_LOG_STREAM_NAME: _pod, HOSTNAME: _host, _X_AMZN_TRACE_ID: _trace, ...rest } = env;
         return { env: rest, path, cwd, argv };
       };
       expect(plain(seen)).toEqual(plain(own));
