@@ -75,8 +75,9 @@ export class DemandFeed {
   /** An empty message once a second, too: it shows that the connection stands. */
   #tell(listeners: Iterable<ServerResponse>, isNews: (fn: FunctionState) => boolean): void {
     const message: DemandMessage = { type: 'demand', at: this.#options.clock(), functions: {} };
-    let news = this.#ticks % TICKS_A_SECOND === 0;
+    let news = this.#ticks % TICKS_A_SECOND === 0 || this.#options.warm.hasNews;
     if (news) {
+      this.#options.warm.hasNews = false;
       const claimed = this.#options.warm.claimedPods();
       const pools = this.#options.warm.uses();
       Object.assign(message, claimed && { claimed }, pools && { pools });

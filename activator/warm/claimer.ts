@@ -42,6 +42,8 @@ export class Claimer {
   readonly #uses = new Map<string, PoolUse>();
   readonly #counted = new WeakSet<ColdStart>();
   draining = false;
+  /** There is another claimed pod than the operator was told. */
+  hasNews = false;
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
@@ -94,6 +96,7 @@ export class Claimer {
       if (names.length > 0) send({ type: 'tell', names });
     }
     // Whichever activator claimed it, and however late the pod answers.
+    if (pod.pool !== '') this.hasNews = true;
     if (pod.pool !== '' && fn.coldStart) fn.coldStart.claimed ??= this.#options.clock();
     this.#retire(fn);
   }
