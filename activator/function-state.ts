@@ -84,6 +84,10 @@ export class FunctionState {
   /** Whether a warm pool's pods can be its own, as the operator says; claims that are not answered yet; and by revision what its pods have told of their environment. */
   warm: WarmStatus | undefined;
   claims = 0;
+  /** Which claimed pod each of its own has replaced, by their names. */
+  readonly replaced = new Map<string, string>();
+  /** The Function has been deleted. */
+  gone = false;
   readonly told = new Map<string, Readonly<Record<string, string>>>();
   activeRevision: string | undefined;
   /** The Function as it was last seen, and its spec with every silence filled in. */
@@ -221,6 +225,7 @@ export class FunctionState {
   /** A request in a pod has ended, well or not. */
   release(pod: Pod): void {
     pod.running -= 1;
+    if (pod.pool !== '') pod.usedAt = this.#context.clock();
     this.demand.add(-1);
     this.#context.slotFreed(this, pod);
     if (this.queue.length > 0) this.pump();

@@ -73,8 +73,13 @@ export class FunctionTable {
     const fn = this.#functions.get(key);
     if (!fn) return;
     this.#functions.delete(key);
+    fn.gone = true;
     fn.refuseAll('FunctionDeleted');
-    for (const pod of fn.pods.values()) pod.close();
+    for (const pod of fn.pods.values()) {
+      // Nobody else may have it, and the API may not know yet whose it was.
+      if (pod.pool !== '') pod.say?.({ type: 'retire' });
+      pod.close();
+    }
     this.#events.removed(fn);
   }
 

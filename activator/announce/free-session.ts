@@ -15,6 +15,7 @@ export class FreeSession implements FreePod {
   readonly #res: ServerResponse;
   readonly #events: FreeSessionEvents;
   #claim: string | undefined;
+  #became = false;
 
   constructor(free: Free, res: ServerResponse, events: FreeSessionEvents) {
     this.free = free;
@@ -25,7 +26,11 @@ export class FreeSession implements FreePod {
   begin(welcome: ActivatorMessage): void {
     this.#res.writeHead(200, { 'content-type': 'application/x-ndjson' });
     this.send(welcome);
-    this.#res.on('close', () => this.#events.ended(this));
+    this.#res.on('close', () => {
+      this.#events.ended(this);
+      // It died of its claim, or with it: the next one, at once.
+      if (this.#claim !== undefined && !this.#became) this.#events.refused(this.#claim);
+    });
   }
 
   claim(message: Claim): void {
@@ -39,6 +44,7 @@ export class FreeSession implements FreePod {
 
   receive(message: PodMessage): void {
     if (message.type === 'announce') {
+      this.#became = true;
       this.#events.became(message);
       // Somebody else was first; the pod's own word on that may come after this one.
       if (this.#claim !== undefined && this.#claim !== message.claim) this.#events.refused(this.#claim);

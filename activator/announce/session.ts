@@ -4,7 +4,11 @@ import type { ActivatorMessage, Announce, PodMessage } from '../../common/api/an
 import type { FunctionState } from '../function-state.ts';
 import type { FunctionTable } from '../function-table.ts';
 import type { Pod } from '../pods/pod.ts';
+import { referredNames } from '../warm/environment.ts';
 import { whenListening } from './listening.ts';
+
+/** A Secret may have 1 MiB; who has more than two waits for pods of its own. */
+const MAX_TOLD_CHARACTERS = 2 << 20;
 
 /** What a session reports. */
 export interface SessionEvents {
@@ -64,11 +68,19 @@ export class Session {
     }
   }
 
-  /** What the pod's own environment has of what was asked for. Anything else than text by name is no answer. */
+  /** What the pod's own environment has of what was asked for; anything else is no answer. */
   #told(values: unknown): void {
-    if (values === null || typeof values !== 'object') return;
-    const entries = Object.entries(values);
-    if (entries.every(([, value]) => typeof value === 'string')) this.fn.told.set(this.pod.revision, Object.fromEntries(entries));
+    if (this.pod.pool !== '' || values === null || typeof values !== 'object') return;
+    const given = values as Record<string, unknown>;
+    const kept: Record<string, string> = {};
+    let characters = 0;
+    for (const name of referredNames(this.fn.revisions.get(this.pod.revision)?.variables ?? [])) {
+      const value = given[name];
+      if (typeof value !== 'string') continue;
+      characters += value.length;
+      kept[name] = value;
+    }
+    if (characters <= MAX_TOLD_CHARACTERS) this.fn.told.set(this.pod.revision, kept);
   }
 
   /** This activator goes: the pod announces itself elsewhere. */

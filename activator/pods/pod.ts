@@ -38,6 +38,8 @@ export class Pod {
   direct = 0;
   /** The WarmPool that it was claimed from; empty for a pod of the function's own. */
   pool = '';
+  /** When a request of this activator's ended in it last; kept for claimed pods only. */
+  usedAt = Number.NEGATIVE_INFINITY;
   /** Says something to it, on the stream by which it announced itself last. */
   say: ((message: ActivatorMessage) => void) | undefined;
   /** Ends, or is asked to: gets nothing new. */

@@ -39,7 +39,6 @@ export class Claimer {
   readonly free = new FreePods();
   readonly #options: ClaimerOptions;
   readonly #pending = new Map<string, Pending>();
-  readonly #idleSince = new WeakMap<Pod, number>();
   readonly #uses = new Map<string, PoolUse>();
   readonly #counted = new WeakSet<ColdStart>();
   draining = false;
@@ -56,15 +55,19 @@ export class Claimer {
     const revision = fn.activeRevision;
     if (revision === undefined || warm.revision !== revision || fn.revisions.get(revision)?.variables === undefined) return;
     let there = 0;
+    let unlent = 0;
     for (const pod of fn.pods.values()) {
       // A pod of its own has come: the autoscaler goes on from here.
       if (pod.pool === '' && pod.serving) return;
-      if (pod.pool !== '' && !pod.draining) there += 1;
+      if (pod.pool === '' || pod.draining) continue;
+      there += 1;
+      // It is claimed already, and its slots come from the function's owner in a moment (slots/).
+      if (pod.serving && pod.allowed <= 0) unlent += 1;
     }
     fn.coldStart ??= new ColdStart(this.#options.clock());
     this.#count(fn, `${fn.namespace}/${warm.pool}`);
     const concurrency = Math.max(1, fn.revisions.get(revision)?.concurrency || 1);
-    const wanted = Math.min(Math.ceil(fn.queue.length / concurrency), fn.spec.max - there) - fn.claims;
+    const wanted = Math.min(Math.ceil(fn.queue.length / concurrency), fn.spec.max - there) - fn.claims - unlent;
     for (let i = 0; i < wanted; i += 1) if (!this.#claim(fn, revision, { ...warm, pool: warm.pool, template: warm.template })) return;
   }
 
@@ -73,8 +76,6 @@ export class Claimer {
     const pending = message.claim === undefined ? undefined : this.#pending.get(message.claim);
     if (message.claim === undefined || !pending) return;
     this.#end(message.claim, pending, 'claimed');
-    const cold = pending.fn.coldStart;
-    if (cold) cold.claimed ??= this.#options.clock();
     this.#use(`${pending.fn.namespace}/${message.pool}`).claims += 1;
   }
 
@@ -92,6 +93,8 @@ export class Claimer {
       const names = referredNames(fn.revisions.get(pod.revision)?.variables ?? []);
       if (names.length > 0) send({ type: 'tell', names });
     }
+    // Whichever activator claimed it, and however late the pod answers.
+    if (pod.pool !== '' && fn.coldStart) fn.coldStart.claimed ??= this.#options.clock();
     this.#retire(fn);
   }
 
@@ -126,8 +129,6 @@ export class Claimer {
       for (const pod of fn.pods.values()) {
         if (pod.pool === '') continue;
         claimed = true;
-        if (pod.running > 0) this.#idleSince.delete(pod);
-        else if (!this.#idleSince.has(pod)) this.#idleSince.set(pod, now);
         // The API may never have shown it as the function's.
         if (pod.announced || pod.apiReady || pod.running > 0) continue;
         pod.close();
@@ -186,6 +187,7 @@ export class Claimer {
   #wakeNow(fn: FunctionState): void {
     if (!fn.wake.deferred) return;
     fn.wake.deferred = false;
+    if (fn.stopped || fn.gone) return;
     // Though nobody may be held any more: its own pod is to come.
     fn.wake.asked = true;
     this.#options.wake(fn);
@@ -199,8 +201,8 @@ export class Claimer {
     const now = this.#options.clock();
     const { pods, activeRevision, queue } = fn;
     const replicas = activeRevision === undefined ? undefined : fn.replicasOf(activeRevision);
-    const idleMillis = (pod: Pod): number => now - (this.#idleSince.get(pod) ?? now);
-    for (const pod of retire({ pods: pods.values(), activeRevision, replicas, held: queue.length, idleMillis })) {
+    const going = retire({ pods: pods.values(), activeRevision, replicas, held: queue.length, now, replaced: fn.replaced });
+    for (const pod of going) {
       pod.draining = true;
       pod.say?.({ type: 'retire' });
     }

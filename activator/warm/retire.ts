@@ -1,7 +1,7 @@
 import type { Pod } from '../pods/pod.ts';
 
-/** With nothing scaled up for the function, a claimed pod that has had no request for so long is wanted by nobody. */
-const ORPHAN_MILLIS = 10_000;
+/** A claimed pod that has had no request for so long, and is not needed for the number of pods that is wanted, is needed by nobody. */
+const IDLE_MILLIS = 10_000;
 
 export interface RetireView {
   pods: Iterable<Pod>;
@@ -9,26 +9,36 @@ export interface RetireView {
   /** Of the active revision's Deployment. */
   replicas: number | undefined;
   held: number;
-  /** For how long nothing has run in the pod, as far as this activator knows. */
-  idleMillis: (pod: Pod) => number;
+  now: number;
+  /** Which claimed pod each of the function's own has replaced, by their names; what is decided here is written there. */
+  replaced: Map<string, string>;
 }
 
 /**
- * Which claimed pods are to end; pure, and the same for every activator, since any of them says so. One for each pod of the function's own that has come, in the order of their names, and besides those all
- * that have nothing to do by then; all of a revision that is not the active one; and, where nothing is scaled up, those that nobody calls.
+ * Which claimed pods are to end. One for each pod of the function's own that has come: the first by name that no other has replaced, those that end already among them, so that several activators choose
+ * the same; all of a revision that is not the active one; and those that nobody has called for a while when the Deployment has all the pods that it is told to have.
  */
-export function retire({ pods, activeRevision, replicas, held, idleMillis }: RetireView): Pod[] {
+export function retire({ pods, activeRevision, replicas, held, now, replaced }: RetireView): Pod[] {
   const claimed: Pod[] = [];
-  let own = 0;
+  const own = new Set<string>();
   for (const pod of pods) {
     if (pod.pool !== '') claimed.push(pod);
-    else if (pod.revision === activeRevision && pod.serving) own += 1;
+    else if (pod.revision === activeRevision && pod.serving) own.add(pod.name);
   }
+  for (const name of replaced.keys()) if (!own.has(name)) replaced.delete(name);
   claimed.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return claimed.filter((pod, rank) => {
+  const taken = new Set(replaced.values());
+  for (const name of own) {
+    if (replaced.has(name)) continue;
+    const next = claimed.find((pod) => !taken.has(pod.name));
+    // One that came when none was left has nobody to replace later either.
+    replaced.set(name, next?.name ?? '');
+    taken.add(next?.name ?? '');
+  }
+  const isFull = replicas !== undefined && own.size >= replicas;
+  return claimed.filter((pod) => {
     if (pod.draining) return false;
-    if (pod.revision !== activeRevision || rank < own) return true;
-    if (held > 0 || pod.running > 0) return false;
-    return own > 0 || (replicas === 0 && idleMillis(pod) >= ORPHAN_MILLIS);
+    if (pod.revision !== activeRevision || taken.has(pod.name)) return true;
+    return isFull && held === 0 && pod.running === 0 && now - Math.max(pod.usedAt, pod.listeningSince ?? now) >= IDLE_MILLIS;
   });
 }

@@ -21,6 +21,7 @@ from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: E402
 
 def preload(names):
     """In a pod of a warm pool, which has nothing else to do, and says by descriptor 4 that it has: what most handlers would import first. One that cannot be imported is left to them."""
+    before = set(sys.modules)
     for name in names:
         try:
             importlib.import_module(name)
@@ -31,6 +32,17 @@ def preload(names):
     gc.freeze()
     os.write(4, b"\n")
     os.close(4)
+    return set(sys.modules) - before
+
+
+def forget_what_code_brings(ahead, folders):
+    """Modules of the function's own, or of its layers, win over those that were loaded ahead: then none of these stays, for they belong together."""
+    ours = {name.partition(".")[0] for name in ahead}
+    for folder in folders:
+        if os.path.isdir(folder) and any(entry.partition(".")[0] in ours for entry in os.listdir(folder)):
+            for name in ahead:
+                sys.modules.pop(name, None)
+            return
 
 
 def wait_for_code():
@@ -72,13 +84,16 @@ def add_layers():
 def main():
     # One descriptor for both, as on AWS: what is written first is logged first.
     os.dup2(1, 2)
+    ahead = set()
     if "LULL_PRELOAD" in os.environ:
-        preload(json.loads(os.environ.pop("LULL_PRELOAD")))
+        ahead = preload(json.loads(os.environ.pop("LULL_PRELOAD")))
     wait_for_code()
     add_layers()
     root = os.environ["LAMBDA_TASK_ROOT"]
     sys.path.insert(0, root)
     os.chdir(root)
+    if ahead:
+        forget_what_code_brings(ahead, [folder for folder in sys.path if folder == root or folder.startswith("/opt/python")])
     handler = os.environ["_HANDLER"]
     config = LambdaConfigProvider([__file__, handler])
     # As awslambdaric itself does: from Python 3.12 on a thread waits for the next event, so that a handler hears SIGTERM meanwhile.

@@ -2,12 +2,15 @@ import type { Claim, PodMessage } from '../../common/api/announcement.ts';
 import { adminServer } from './admin.ts';
 import { Announcer } from './announcer.ts';
 import { type Config, type Env, type GenericConfig, readConfig } from './config.ts';
-import { HandlerProcess, waitsForCode } from './handler-process.ts';
+import { HandlerProcess } from './handler-process.ts';
 import { runLambda } from './lambda.ts';
 import { createLog } from './log.ts';
 
 /** What an interpreter, or the C library, reads when a process starts: with other values than it was started with, another has to be started. */
 const READ_AT_START = /^(LD_|PYTHON|NODE_|UV_|LC_|LANG$|MALLOC_|GLIBC_|OPENSSL_|SSL_CERT_|JAVA_|JDK_|AWS_LAMBDA_EXEC_WRAPPER$)/;
+
+/** Launchers that load modules ahead and take over another environment; others (Java's) are started at the claim. */
+const CAN_WAIT = /(^|\/)launch\.(py|mjs)$/;
 
 /**
  * Mode generic: a pod of a WarmPool. Everything that does not depend on the function has happened (the bridge is up, the interpreter has booted and loaded Runtime.spec.preload); then it waits, with
@@ -17,14 +20,15 @@ export function runGeneric(config: GenericConfig, env: Env): { drain: () => void
   const log = createLog(`pool/${config.pool}`);
   let claimed: { drain: () => void } | undefined;
   let taken = false;
-  let preloaded = !waitsForCode(config.command);
+  const canWait = config.command.some((word) => CAN_WAIT.test(word));
+  let preloaded = !canWait;
   let isReady = (): boolean => preloaded;
   let metrics = (): string => '';
   const crashed = (what: string): void => {
     log('lull', `${what} before any function came: the pod ends`, 'ERROR');
     process.exit(1);
   };
-  const handler = waitsForCode(config.command)
+  const handler = canWait
     ? new HandlerProcess({
         command: config.command,
         cwd: '/',
@@ -33,6 +37,8 @@ export function runGeneric(config: GenericConfig, env: Env): { drain: () => void
         waitsForCode: true,
         onPreloaded: () => {
           preloaded = true;
+          // Not before: one that is claimed while it loads would keep its caller waiting for all of that.
+          announcer.start();
         },
         onLine: (line) => log('init', line),
         onExit: (code, signal, error) => crashed(`the handler's process ended (${error?.message ?? signal ?? `exit code ${code}`})`),
@@ -92,7 +98,7 @@ export function runGeneric(config: GenericConfig, env: Env): { drain: () => void
     () => isReady(),
     () => metrics(),
   ).listen(config.adminPort);
-  announcer.start();
+  if (!canWait) announcer.start();
   return { drain };
 }
 

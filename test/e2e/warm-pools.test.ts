@@ -151,6 +151,18 @@ describe('warm pools', () => {
     expect(isClaimed(big)).toBe(false);
   });
 
+  it('modules of the function’s own win over those that were loaded ahead', { timeout: 120_000 }, async () => {
+    const inline = {
+      'lambda_function.py': "import boto3\ndef lambda_handler(event, context):\n    return {'statusCode': 200, 'body': boto3.__file__}\n",
+      'boto3.py': '',
+    };
+    await apply(pythonFunction('own-boto3', ns, '', { code: { inline }, scale }));
+    await untilEligible('own-boto3', ns);
+    await untilFree(kube, ns, 'python', SIZE);
+    const answer = await call('own-boto3', ns);
+    expect(`${answer.body} ${isClaimed(answer)}`).toBe('/var/task/boto3.py true');
+  });
+
   it('a burst takes several pods at once, and an empty pool is an ordinary wake', { timeout: 180_000 }, async () => {
     await untilFree(kube, ns, 'python', SIZE);
     await apply(
@@ -169,7 +181,7 @@ describe('warm pools', () => {
 
   it('no orphan is left, and the pool is back at its size', { timeout: 180_000 }, async () => {
     await must(['delete', 'fn', '--all', '-n', ns]);
-    for (const name of ['one', 'two', 'secret', 'burst', 'node', 'big']) await untilNoPods(name, ns);
+    for (const name of ['one', 'two', 'secret', 'burst', 'node', 'big', 'own-boto3']) await untilNoPods(name, ns);
     await until('the pools are as they were', async () => {
       const pods = await poolPods(kube, ns);
       return pods.length === SIZE + 1 && pods.every(isReady);

@@ -25,7 +25,7 @@ describe.skipIf(binary === undefined)('code that is fetched, on a real API serve
   beforeAll(async () => {
     await server.start();
     kube = server.transport();
-    for (const name of ['functions', 'runtimes'])
+    for (const name of ['functions', 'runtimes', 'warmpools'])
       await kube.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: crd(name) });
     await kube.request('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } } });
     await until('the CRDs', async () => (await kube.request('GET', '/apis/lull.dev/v1alpha1/runtimes')).status === 200);
