@@ -1,10 +1,13 @@
 /**
  * `make bench-bundle [WAKES=10] [ROUNDS=3]`: what 50 MB of code cost a wake, against the same handler alone, interleaved in one run. In each round the large code is new: its first wake is that of a
- * node that never ran it, the others those of one that has. Prints a table; exits 1 when a bar of issue 6 is missed.
+ * node that never ran it, the others those of one that has. Prints a table; exits 1 when a bar of issue 6 is missed. Where the node's disk is at hand, says also what that alone takes for the files,
+ * before and after as many were deleted: it moves no bar, but tells a slow disk from a slow Lull (ADR 14).
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
+import { files as clusterFiles } from '../../cluster/native/files.ts';
 import { lullFunction, untilReady, withNamespace } from '../../support/functions.ts';
 import { call } from '../../support/http.ts';
 import { kubeFromEnvironment } from '../../support/kube.ts';
@@ -12,6 +15,7 @@ import { apply, kubectl } from '../../support/kubectl.ts';
 import { SourceServer } from '../../support/source-server.ts';
 import { until } from '../../support/wait.ts';
 import { median } from '../coldstart/statistics.ts';
+import { type DiskTimes, diskTimes } from './disk.ts';
 
 const NAMESPACE = 'bench-bundle';
 const WAKES = Number(process.env['WAKES'] ?? 10);
@@ -92,6 +96,8 @@ const small: number[] = [];
 const first: number[] = [];
 const again: number[] = [];
 
+// Before the wakes, so that it is not after their deletions.
+const disk: DiskTimes | undefined = existsSync(clusterFiles.containerd) ? diskTimes(clusterFiles.containerd, SMALL_FILES) : undefined;
 await server.start();
 await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
 await withNamespace(NAMESPACE);
@@ -122,6 +128,11 @@ for (const [what, samples, bar] of [
     `${what.padEnd(44)}${p50.toFixed(0).padStart(8)}  + ${(p50 - base).toFixed(0)} (bar: + ${bar}, worst + ${(Math.max(...samples) - base).toFixed(0)})  ${met ? 'met' : 'MISSED'}`,
   );
 }
+if (disk) {
+  console.log(
+    `${`the disk alone, ${SMALL_FILES} files`.padEnd(44)}${disk.fresh.toFixed(0).padStart(8)}  ${disk.afterDeletion.toFixed(0)} after as many were deleted`,
+  );
+} else console.log('the disk alone: not measured, the nodes of this cluster are elsewhere');
 await kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
 await server.close();
 await kube.close();
