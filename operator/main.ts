@@ -114,8 +114,8 @@ const warm: WarmPools = new WarmPools({
   read: caches,
   write: writer,
   settings: config,
-  poolAgain: (key, afterMillis) => (afterMillis === 0 ? warmPools.queue.add(key) : warmPools.queue.addAfter(key, afterMillis)),
-  now: () => performance.now(),
+  poolAgain: (key, afterMillis) => warmPools.queue.addAfter(key, afterMillis),
+  now: () => Date.now(),
 });
 const warmPools: Controller = new Controller({
   name: 'warm-pool',

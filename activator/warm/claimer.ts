@@ -78,7 +78,6 @@ export class Claimer {
     const pending = message.claim === undefined ? undefined : this.#pending.get(message.claim);
     if (message.claim === undefined || !pending) return;
     this.#end(message.claim, pending, 'claimed');
-    this.#use(`${pending.fn.namespace}/${message.pool}`).claims += 1;
   }
 
   refused(claim: string): void {
@@ -220,7 +219,7 @@ export class Claimer {
   #use(pool: string): PoolUse {
     let use = this.#uses.get(pool);
     if (!use) {
-      use = { wakes: 0, claims: 0, claimedMillis: 0, claimedCount: 0, ordinaryMillis: 0, ordinaryCount: 0 };
+      use = { wakes: 0, claimedMillis: 0, claimedCount: 0, ordinaryMillis: 0, ordinaryCount: 0 };
       this.#uses.set(pool, use);
     }
     return use;

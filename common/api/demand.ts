@@ -30,7 +30,6 @@ export interface ClaimedPod {
 export interface PoolUse {
   /** Wakes from zero of functions that may use the pool, whether they found a free pod or not. */
   wakes: number;
-  claims: number;
   /** Milliseconds from the first held request to the first byte of its answer, summed, and their number: by claims, and by ordinary wakes of the same functions. */
   claimedMillis: number;
   claimedCount: number;

@@ -47,6 +47,7 @@ export interface WarmPoolsOptions {
   write: WarmWriter;
   settings: Settings;
   poolAgain: (key: string, afterMillis: number) => void;
+  /** The time of day, in milliseconds: schedules go by it, and wakes are remembered by it. */
   now: () => number;
 }
 
@@ -108,7 +109,7 @@ export class WarmPools {
     }
     let size: Size;
     try {
-      size = poolSize(pool.spec, record.wakes, Date.now());
+      size = poolSize(pool.spec, record.wakes, now());
     } catch (error) {
       await this.#report(pool, record, { size: 0, why: '' }, '', 0, ['WrongSchedule', (error as Error).message]);
       return;
@@ -261,7 +262,7 @@ export class WarmPools {
       status,
       reason,
       message,
-      lastTransitionTime: before?.status === status ? before.lastTransitionTime : new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : new Date(now()).toISOString().replace(/\.\d+Z$/, 'Z'),
     };
     const next: WarmPoolStatus = {
       ...(pool.metadata.generation !== undefined && { observedGeneration: pool.metadata.generation }),
