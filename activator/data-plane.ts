@@ -167,9 +167,9 @@ export class DataPlane {
       onPeer: (req, res) => this.peers.accept(req, res),
       warm: this.warm,
       events: {
-        announced: (fn, pod, message, send) => {
+        announced: (fn, pod, message) => {
           if (message.pool === undefined) this.#announced(fn, message.uptimeMillis);
-          this.warm.announced(fn, pod, send);
+          this.warm.announced(fn, pod);
         },
       },
     });

@@ -104,12 +104,7 @@ const functions: FunctionController = new FunctionController({
   now: () => new Date(),
 });
 const controllerMetrics = new ControllerMetrics(registry);
-const controller: Controller = new Controller({
-  name: 'function',
-  reconcile: (key) => functions.reconcile(key),
-  onError: (key, err) => log.warn({ err, function: key }, 'reconcile failed, tried again'),
-  metrics: controllerMetrics,
-});
+const controller = controllerOf('function', (key) => functions.reconcile(key), 'reconcile failed');
 const warm: WarmPools = new WarmPools({
   read: caches,
   write: writer,
@@ -117,20 +112,8 @@ const warm: WarmPools = new WarmPools({
   poolAgain: (key, afterMillis) => warmPools.queue.addAfter(key, afterMillis),
   now: () => Date.now(),
 });
-const warmPools: Controller = new Controller({
-  name: 'warm-pool',
-  reconcile: (key) => warm.reconcilePool(key),
-  onError: (key, err) => log.warn({ err, pool: key }, 'warm pool failed, tried again'),
-  metrics: controllerMetrics,
-  workers: 2,
-});
-const warmFunctions: Controller = new Controller({
-  name: 'warm-function',
-  reconcile: (key) => warm.reconcileFunction(key),
-  onError: (key, err) => log.warn({ err, function: key }, 'use of a warm pool not decided, tried again'),
-  metrics: controllerMetrics,
-  workers: 2,
-});
+const warmPools = controllerOf('warm-pool', (key) => warm.reconcilePool(key), 'warm pool failed', 2);
+const warmFunctions = controllerOf('warm-function', (key) => warm.reconcileFunction(key), 'use of a warm pool not decided', 2);
 const direct: DirectAccess = new DirectAccess({
   read: caches,
   write: writer,
@@ -138,13 +121,7 @@ const direct: DirectAccess = new DirectAccess({
   metrics: new DirectAccessMetrics(registry),
   now: () => performance.now(),
 });
-const directController: Controller = new Controller({
-  name: 'direct-access',
-  reconcile: (key) => direct.reconcile(key),
-  onError: (key, err) => log.warn({ err, function: key }, 'direct access failed, tried again'),
-  metrics: controllerMetrics,
-  workers: 4,
-});
+const directController = controllerOf('direct-access', (key) => direct.reconcile(key), 'direct access failed', 4);
 const scaling: Autoscaling = autoscaling({
   direct,
   onDemand: (activator, message) => (message ? warm.told(activator, message) : warm.forget(activator)),
@@ -169,6 +146,17 @@ const elector = new LeaderElector({
   },
   onError: (err) => log.warn({ err }, 'leader election'),
 });
+
+/** A queue of keys whose failures are logged and tried again. */
+function controllerOf(name: string, reconcile: (key: string) => Promise<void>, failed: string, workers?: number): Controller {
+  return new Controller({
+    name,
+    reconcile,
+    onError: (key, err) => log.warn({ err, [name === 'warm-pool' ? 'pool' : 'function']: key }, `${failed}, tried again`),
+    metrics: controllerMetrics,
+    ...(workers !== undefined && { workers }),
+  });
+}
 
 async function lead(): Promise<void> {
   leading.set({ name: 'lull-operator' }, 1);

@@ -54,8 +54,8 @@ export class Writer implements FunctionWriter, DirectWriter, CodeWriter, WarmWri
     return remove(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } });
   }
 
-  async resizePod(namespace: string, name: string, patch: object): Promise<boolean> {
-    return resize(this.#transport, namespace, name, patch, MANAGER);
+  resizePod(namespace: string, name: string, patch: object): Promise<void> {
+    return resize(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }, patch, MANAGER);
   }
 
   createJob(job: Job): Promise<boolean> {
@@ -100,18 +100,16 @@ export class Writer implements FunctionWriter, DirectWriter, CodeWriter, WarmWri
     return create(this.#transport, pod, WARM_MANAGER);
   }
 
-  async adoptPod(namespace: string, name: string, metadata: object): Promise<void> {
-    await change(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }, { metadata }, WARM_MANAGER);
+  adoptPod(namespace: string, name: string, metadata: object): Promise<void> {
+    return change(this.#transport, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }, { metadata }, WARM_MANAGER);
   }
 
   removePool(namespace: string, name: string): Promise<void> {
     return remove(this.#transport, { apiVersion: API_VERSION, kind: 'WarmPool', metadata: { name, namespace } });
   }
 
-  async writePoolStatus({ metadata: { name, namespace, uid } }: LullWarmPool, status: WarmPoolStatus): Promise<void> {
-    const metadata = { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) };
-    const pool = { apiVersion: API_VERSION, kind: 'WarmPool', metadata, status };
-    await apply(this.#transport, pool as KubeObject, WARM_MANAGER, 'status');
+  writePoolStatus(pool: LullWarmPool, status: WarmPoolStatus): Promise<void> {
+    return this.#applyStatusOf('WarmPool', pool, status, WARM_MANAGER);
   }
 
   async writeWarmStatus(fn: LullFunction, status: WarmStatus | undefined): Promise<void> {
@@ -122,15 +120,15 @@ export class Writer implements FunctionWriter, DirectWriter, CodeWriter, WarmWri
     this.#events.record({ apiVersion: API_VERSION, kind: 'Function', metadata: fn.metadata }, type, reason, message);
   }
 
-  async #applyStatus(fn: LullFunction, status: FunctionStatus, manager: string): Promise<void> {
-    const { name, namespace, uid } = fn.metadata;
-    // With the uid, so that a Function deleted meanwhile is not made anew by its own status.
+  #applyStatus(fn: LullFunction, status: FunctionStatus, manager: string): Promise<void> {
+    return this.#applyStatusOf('Function', fn, status, manager);
+  }
+
+  async #applyStatusOf(kind: 'Function' | 'WarmPool', of: LullFunction | LullWarmPool, status: object, manager: string): Promise<void> {
+    const { name, namespace, uid } = of.metadata;
+    // With the uid, so that what was deleted meanwhile is not made anew by its own status.
     const metadata = { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) };
-    await apply(
-      this.#transport,
-      { apiVersion: API_VERSION, kind: 'Function', metadata, status } as KubeObject & { status: FunctionStatus },
-      manager,
-      'status',
-    );
+    const object = { apiVersion: API_VERSION, kind, metadata, status };
+    await apply(this.#transport, object, manager, 'status');
   }
 }

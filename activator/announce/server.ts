@@ -12,31 +12,25 @@ import { refuse } from './refuse.ts';
 import { eachMessage, Session, type SessionEvents } from './session.ts';
 
 const text = z.string().min(1).max(253);
-const announceSchema = z.object({
-  type: z.literal('announce'),
+/** What every pod says of itself. */
+const podSchema = z.object({
   namespace: text,
-  function: text,
-  revision: text,
   pod: text,
   ip: z.union([z.ipv4(), z.ipv6()]),
   port: z.number().int().min(1).max(65535),
+  uptimeMillis: z.number().min(0),
+});
+const announceSchema = podSchema.extend({
+  type: z.literal('announce'),
+  function: text,
+  revision: text,
   protocol: z.enum(['lambda', 'http']),
   needsCode: text.optional(),
-  uptimeMillis: z.number().min(0),
   pool: text.optional(),
   claim: text.optional(),
   token: z.string().max(1024).optional(),
 });
-const freeSchema = z.object({
-  type: z.literal('free'),
-  namespace: text,
-  pool: text,
-  template: text,
-  pod: text,
-  ip: z.union([z.ipv4(), z.ipv6()]),
-  port: z.number().int().min(1).max(65535),
-  uptimeMillis: z.number().min(0),
-});
+const freeSchema = podSchema.extend({ type: z.literal('free'), pool: text, template: text });
 
 /** Lines are written this often, so that either side notices a dead connection. */
 const PING_MILLIS = 5000;

@@ -12,7 +12,7 @@ const MAX_TOLD_CHARACTERS = 2 << 20;
 
 /** What a session reports. */
 export interface SessionEvents {
-  announced(fn: FunctionState, pod: Pod, message: Announce, send: (message: ActivatorMessage) => void): void;
+  announced(fn: FunctionState, pod: Pod, message: Announce): void;
   ended(session: Session): void;
 }
 
@@ -45,7 +45,7 @@ export class Session {
     const usable = (): void => {
       this.pod.announced = true;
       this.pod.listens();
-      events.announced(this.fn, this.pod, message, (line) => this.send(line));
+      events.announced(this.fn, this.pod, message);
       this.fn.pump();
     };
     if (message.protocol === 'lambda') usable();

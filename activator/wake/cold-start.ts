@@ -23,15 +23,8 @@ export class ColdStart {
    * seen is left out, and its time falls to the next one.
    */
   phases(from: number, firstByte: number): { phase: Phase; millis: number }[] {
-    const own = this.claimed === undefined;
-    const ends = [
-      own ? this.patched : undefined,
-      own ? this.bound : undefined,
-      own ? this.process : undefined,
-      own ? this.announced : undefined,
-      this.claimed,
-      firstByte,
-    ];
+    const ownPod = [this.patched, this.bound, this.process, this.announced, undefined, firstByte];
+    const ends = this.claimed === undefined ? ownPod : [undefined, undefined, undefined, undefined, this.claimed, firstByte];
     const parts: { phase: Phase; millis: number }[] = [];
     let last = Math.max(this.begun, from);
     PHASES.forEach((phase, i) => {

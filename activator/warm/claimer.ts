@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ActivatorMessage, Announce } from '../../common/api/announcement.ts';
+import type { Announce } from '../../common/api/announcement.ts';
 import type { ClaimedPod, PoolUse } from '../../common/api/demand.ts';
 import type { Clock } from '../clock.ts';
 import type { FunctionState } from '../function-state.ts';
@@ -51,11 +51,10 @@ export class Claimer {
 
   /** Requests wait, and no pod has room for them. */
   wanting(fn: FunctionState): void {
-    const { warm } = fn;
-    if (!warm?.eligible || warm.pool === undefined || warm.template === undefined || this.draining || fn.stopped || fn.queue.length === 0)
-      return;
+    const { eligible, pool, template, revision: judged } = fn.warm ?? {};
+    if (!eligible || pool === undefined || template === undefined || this.draining || fn.stopped || fn.queue.length === 0) return;
     const revision = fn.activeRevision;
-    if (revision === undefined || warm.revision !== revision || fn.revisions.get(revision)?.variables === undefined) return;
+    if (revision === undefined || judged !== revision || fn.revisions.get(revision)?.variables === undefined) return;
     let there = 0;
     let unlent = 0;
     for (const pod of fn.pods.values()) {
@@ -67,10 +66,10 @@ export class Claimer {
       if (pod.serving && pod.allowed <= 0) unlent += 1;
     }
     fn.coldStart ??= new ColdStart(this.#options.clock());
-    this.#count(fn, `${fn.namespace}/${warm.pool}`);
+    this.#count(fn, `${fn.namespace}/${pool}`);
     const concurrency = Math.max(1, fn.revisions.get(revision)?.concurrency || 1);
     const wanted = Math.min(Math.ceil(fn.queue.length / concurrency), fn.spec.max - there) - fn.claims - unlent;
-    for (let i = 0; i < wanted; i += 1) if (!this.#claim(fn, revision, { ...warm, pool: warm.pool, template: warm.template })) return;
+    for (let i = 0; i < wanted; i += 1) if (!this.#claim(fn, revision, { namespace: fn.namespace, pool, template })) return;
   }
 
   /** The pod that a claim went to has announced itself as the function's, here or elsewhere. */
@@ -89,14 +88,16 @@ export class Claimer {
   }
 
   /** A pod of the function has announced itself: it may know what only the kubelet could read, and claimed ones may go now. */
-  announced(fn: FunctionState, pod: Pod, send: (message: ActivatorMessage) => void): void {
+  announced(fn: FunctionState, pod: Pod): void {
     if (fn.warm?.eligible && pod.pool === '') {
       const names = referredNames(fn.revisions.get(pod.revision)?.variables ?? []);
-      if (names.length > 0) send({ type: 'tell', names });
+      if (names.length > 0) pod.say?.({ type: 'tell', names });
     }
-    // Whichever activator claimed it, and however late the pod answers.
-    if (pod.pool !== '') this.hasNews = true;
-    if (pod.pool !== '' && fn.coldStart) fn.coldStart.claimed ??= this.#options.clock();
+    if (pod.pool !== '') {
+      this.hasNews = true;
+      // Whichever activator claimed it, and however late the pod answers.
+      if (fn.coldStart) fn.coldStart.claimed ??= this.#options.clock();
+    }
     this.#retire(fn);
   }
 
@@ -158,13 +159,13 @@ export class Claimer {
     return this.#uses.size === 0 ? undefined : Object.fromEntries(this.#uses);
   }
 
-  #claim(fn: FunctionState, revision: string, of: { pool: string; template: string }): boolean {
+  #claim(fn: FunctionState, revision: string, of: Parameters<FreePods['take']>[0]): boolean {
     const env = claimEnvironment(fn.revisions.get(revision)?.variables ?? [], fn.told.get(revision));
     if (!env) return false;
     const digest = env['LULL_CODE_DIGEST'];
     const files = digest === undefined ? undefined : fn.code.get(digest);
     if (digest !== undefined && !files) return false;
-    const pod = this.free.take({ namespace: fn.namespace, pool: of.pool, template: of.template });
+    const pod = this.free.take(of);
     if (!pod) {
       this.#options.claimed('empty');
       return false;

@@ -68,11 +68,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** Reads and checks the environment. Throws one sentence that names every variable that is wrong. `cwd`: where the bridge itself was started. */
 export function readConfig(env: Env = process.env, cwd = process.cwd()): Config {
   const wrong: string[] = [];
-  const text = (name: string): string => {
-    const value = env[name];
-    if (!value) wrong.push(`${name} must be set`);
-    return value ?? '';
-  };
+  const text = required(env, wrong);
   const number = (name: string, fallback: number, min: number): number => {
     const value = env[name] ? Number(env[name]) : fallback;
     if (!(value >= min)) wrong.push(`${name} must be a number, ${min} or more, and is "${env[name]}"`);
@@ -163,14 +159,19 @@ export function processEnv(): Env {
   return process.env;
 }
 
-/** As readConfig, for LULL_MODE=generic. */
-export function readGenericConfig(env: Env): GenericConfig {
-  const wrong: string[] = [];
-  const text = (name: string): string => {
+/** Reads what must be set; what is not is noted in `wrong`. */
+function required(env: Env, wrong: string[]): (name: string) => string {
+  return (name) => {
     const value = env[name];
     if (!value) wrong.push(`${name} must be set`);
     return value ?? '';
   };
+}
+
+/** As readConfig, for LULL_MODE=generic. */
+export function readGenericConfig(env: Env): GenericConfig {
+  const wrong: string[] = [];
+  const text = required(env, wrong);
   const config: GenericConfig = {
     namespace: text('LULL_NAMESPACE'),
     pool: text('LULL_POOL'),

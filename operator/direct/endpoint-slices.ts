@@ -2,6 +2,7 @@ import type { LullFunction } from '../../common/api/function.ts';
 import { ACTIVATOR_PORT, DIRECT_PORT_NAME, FUNCTION_LABEL, POOL_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
 import type { Endpoint, EndpointSlice, Pod } from '../function/objects.ts';
 import { owner } from '../function/owner.ts';
+import { isReady } from '../function/pod-state.ts';
 
 /** By this label kube-proxy finds the endpoints of a Service. */
 export const SERVICE_LABEL = 'kubernetes.io/service-name';
@@ -16,12 +17,12 @@ const MAX_ENDPOINTS = 1000;
 /** The function's pods that callers may be led to: Ready, not ending, of the active revision, and with a port for them (docs/adr/0009). Those that came from a warm pool go as soon as these are there. */
 export function directPods(fn: LullFunction, pods: readonly Pod[]): Pod[] {
   return pods.filter(
-    ({ metadata, status, spec }) =>
-      metadata.deletionTimestamp === undefined &&
-      metadata.labels?.[POOL_LABEL] === undefined &&
-      metadata.labels?.[REVISION_LABEL] === fn.status?.activeRevision &&
-      status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true &&
-      directPort({ spec }) !== undefined,
+    (pod) =>
+      pod.metadata.deletionTimestamp === undefined &&
+      pod.metadata.labels?.[POOL_LABEL] === undefined &&
+      pod.metadata.labels?.[REVISION_LABEL] === fn.status?.activeRevision &&
+      isReady(pod) &&
+      directPort(pod) !== undefined,
   );
 }
 

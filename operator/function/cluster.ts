@@ -20,8 +20,8 @@ export interface FunctionWriter {
   apply(object: KubeObject): Promise<void>;
   removeRevision(namespace: string, name: string): Promise<void>;
   removePod(namespace: string, name: string): Promise<void>;
-  /** Changes a running pod's resources in place; false where Kubernetes cannot (before 1.33), or the pod is gone. */
-  resizePod(namespace: string, name: string, patch: object): Promise<boolean>;
+  /** Changes a running pod's resources in place; nothing happens where Kubernetes cannot (before 1.33), or the pod is gone. */
+  resizePod(namespace: string, name: string, patch: object): Promise<void>;
   /** Writes deployments/scale if it still is `from`. */
   scale(namespace: string, deployment: string, from: number, to: number): Promise<boolean>;
   writeStatus(fn: LullFunction, status: FunctionStatus): Promise<void>;

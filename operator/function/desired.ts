@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { effectiveSpec } from '../../common/api/defaults.ts';
 import type { LullFunction } from '../../common/api/function.ts';
 import {
-  BRIDGE_ADMIN_PORT,
   BRIDGE_DIRECT_PORT,
   BRIDGE_PORT,
   CONCURRENCY_ANNOTATION,
@@ -13,6 +12,7 @@ import {
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { RevisionCode } from '../code/bundle.ts';
 import { canonical } from './canonical.ts';
+import { ingress } from './ingress.ts';
 import type { Deployment, KubeObject, PodTemplate } from './objects.ts';
 import { owner } from './owner.ts';
 import { podTemplate } from './pod.ts';
@@ -78,27 +78,14 @@ function service(fn: LullFunction, settings: Settings, metadata: object): KubeOb
   return { apiVersion: 'v1', kind: 'Service', metadata: { ...metadata, name: fn.metadata.name }, spec } as KubeObject;
 }
 
-/** A peer of a NetworkPolicy: all pods of a namespace. */
-function inNamespace(name: string): { namespaceSelector: { matchLabels: Record<string, string> } } {
-  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } };
-}
-
-/**
- * Lets in the activators, and whoever scrapes metrics in Lull's namespace; nobody else may skip the queue and the limits. The port for direct callers keeps the limits
- * itself, and is open to every pod.
- */
+/** The port for direct callers keeps the limits itself, and is open to every pod. */
 function networkPolicy(fn: LullFunction, settings: Settings, metadata: object): KubeObject {
   const { protocol, port, directAccess } = effectiveSpec(fn.spec);
-  const lull = inNamespace(settings.namespace);
   const spec = {
     podSelector: { matchLabels: { [FUNCTION_LABEL]: fn.metadata.name } },
     policyTypes: ['Ingress'],
     ingress: [
-      {
-        from: [{ ...lull, podSelector: { matchLabels: { 'app.kubernetes.io/component': 'activator' } } }],
-        ports: [{ protocol: 'TCP', port: protocol === 'lambda' ? BRIDGE_PORT : port }],
-      },
-      { from: [lull, ...settings.scraperNamespaces.map(inNamespace)], ports: [{ protocol: 'TCP', port: BRIDGE_ADMIN_PORT }] },
+      ...ingress(settings, protocol === 'lambda' ? BRIDGE_PORT : port),
       ...(directAccess ? [{ from: [{ namespaceSelector: {} }], ports: [{ protocol: 'TCP', port: BRIDGE_DIRECT_PORT }] }] : []),
     ],
   };

@@ -1,15 +1,13 @@
 import type { LullFunction } from '../../common/api/function.ts';
-import type { OwnerReference } from '../../common/api/meta.ts';
+import type { ObjectMeta, OwnerReference } from '../../common/api/meta.ts';
 import { API_VERSION } from '../../common/api/names.ts';
 
 /** What a Function owns goes with it. */
 export function owner(fn: LullFunction): OwnerReference {
-  return {
-    apiVersion: API_VERSION,
-    kind: 'Function',
-    name: fn.metadata.name,
-    uid: fn.metadata.uid ?? '',
-    controller: true,
-    blockOwnerDeletion: true,
-  };
+  return ownerOf('Function', fn.metadata);
+}
+
+/** The same of Lull's other kinds: lists leave the kind out of their items. */
+export function ownerOf(kind: 'Function' | 'Runtime' | 'WarmPool', { name, uid = '' }: ObjectMeta): OwnerReference {
+  return { apiVersion: API_VERSION, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }

@@ -2,6 +2,7 @@ import { quantityBytes } from '../../common/api/memory.ts';
 import type { Resources, StartupBoost } from '../../common/api/meta.ts';
 import { AFTER_START_ANNOTATION, FUNCTION_CONTAINER } from '../../common/api/names.ts';
 import type { Pod, PodTemplate } from './objects.ts';
+import { isReady } from './pod-state.ts';
 
 /** CPU of a container, as a resize patch writes it. */
 interface Cpu {
@@ -29,10 +30,10 @@ export function withStartupBoost(template: PodTemplate, boost: StartupBoost | un
 }
 
 /** The patch of `pods/resize` for a pod that has started and still has its boost; undefined for all others. */
-export function afterStart({ metadata, spec, status }: Pod): object | undefined {
+export function afterStart(pod: Pod): object | undefined {
+  const { metadata, spec } = pod;
   const annotation = metadata.annotations?.[AFTER_START_ANNOTATION];
-  if (annotation === undefined || metadata.deletionTimestamp) return undefined;
-  if (!status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True')) return undefined;
+  if (annotation === undefined || metadata.deletionTimestamp || !isReady(pod)) return undefined;
   const after = JSON.parse(annotation) as Cpu;
   const now = spec?.containers?.find(({ name }) => name === FUNCTION_CONTAINER)?.resources;
   if (!now || quantityBytes(now.requests?.cpu) === quantityBytes(after.requests?.cpu)) return undefined;

@@ -3,6 +3,7 @@ import type { FunctionStatus, LullFunction } from '../../common/api/function.ts'
 import type { Condition } from '../../common/api/meta.ts';
 import { FUNCTION_LABEL } from '../../common/api/names.ts';
 import type { Deployment, Pod } from './objects.ts';
+import { hasEnded, isReady } from './pod-state.ts';
 import { type Problem, podProblem } from './problems.ts';
 
 /** What the status is told from. */
@@ -25,10 +26,9 @@ export interface Observed {
 export function functionStatus(fn: LullFunction, observed: Observed): FunctionStatus {
   const { latest, active, deployments, pods, domain } = observed;
   // A pod that came from a warm pool ends when one of the function's own is there, and is deleted a moment later.
-  const ended = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-  const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp && !ended(pod));
+  const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp && !hasEnded(pod));
   const generation = fn.metadata.generation ?? 0;
-  const ready = alive.filter((pod) => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')).length;
+  const ready = alive.filter(isReady).length;
   const { code } = observed;
   const own = [revisionCondition(observed), readyCondition(observed), ...(code ? [{ type: 'CodeReady', ...code.condition }] : [])];
   // What was fetched is not forgotten over a Runtime that is not there for a while.

@@ -71,15 +71,8 @@ export async function remove(transport: KubeTransport, object: AnyObject): Promi
 }
 
 /** Changes fields of an object as a merge patch; nothing happens when it is gone already. */
-export async function change(transport: KubeTransport, object: AnyObject, patch: object, fieldManager: string): Promise<void> {
-  try {
-    await transport.request('PATCH', `${pathOf(object)}?fieldManager=${fieldManager}`, {
-      body: patch,
-      contentType: 'application/merge-patch+json',
-    });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+export function change(transport: KubeTransport, object: AnyObject, patch: object, fieldManager: string): Promise<void> {
+  return patchIfThere(transport, pathOf(object), patch, fieldManager, 'application/merge-patch+json');
 }
 
 /** Sets annotations of an object that is somebody else's; nothing happens when it is gone already. */
@@ -91,21 +84,22 @@ export function annotate(
   return change(transport, object, { metadata: { annotations: object.metadata.annotations } }, fieldManager);
 }
 
-/** Patches pods/resize (Kubernetes 1.33 or later); false when there is no such thing, or no such pod. */
-export async function resize(
+/** Patches pods/resize (Kubernetes 1.33 or later); nothing happens when there is no such thing, or no such pod. */
+export function resize(transport: KubeTransport, pod: AnyObject, patch: object, fieldManager: string): Promise<void> {
+  return patchIfThere(transport, pathOf(pod, 'resize'), patch, fieldManager, 'application/strategic-merge-patch+json');
+}
+
+async function patchIfThere(
   transport: KubeTransport,
-  namespace: string,
-  name: string,
-  patch: object,
+  path: string,
+  body: object,
   fieldManager: string,
-): Promise<boolean> {
-  const path = `${pathOf({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }, 'resize')}?fieldManager=${fieldManager}`;
+  contentType: string,
+): Promise<void> {
   try {
-    await transport.request('PATCH', path, { body: patch, contentType: 'application/strategic-merge-patch+json' });
-    return true;
+    await transport.request('PATCH', `${path}?fieldManager=${fieldManager}`, { body, contentType });
   } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 

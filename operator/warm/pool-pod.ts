@@ -1,20 +1,13 @@
 import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
 import { quantityBytes } from '../../common/api/memory.ts';
-import type { OwnerReference } from '../../common/api/meta.ts';
-import {
-  API_VERSION,
-  BRIDGE_ADMIN_PORT,
-  BRIDGE_PORT,
-  FUNCTION_CONTAINER,
-  POOL_LABEL,
-  POOL_STATE_LABEL,
-  POOL_TEMPLATE_LABEL,
-} from '../../common/api/names.ts';
+import { API_VERSION, BRIDGE_PORT, FUNCTION_CONTAINER, POOL_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import { announceToken } from '../../common/api/token.ts';
 import { type LullWarmPool, poolSubject, warmTemplateHash } from '../../common/api/warm-pool.ts';
 import { canonical } from '../function/canonical.ts';
+import { ingress } from '../function/ingress.ts';
 import type { Container, ContainerEnv, KubeObject, PodSpec, PodTemplate } from '../function/objects.ts';
+import { ownerOf } from '../function/owner.ts';
 import { podTemplate, SANDBOX } from '../function/pod.ts';
 import type { Settings } from '../function/settings.ts';
 
@@ -86,28 +79,20 @@ function withRoomForCode(template: PodTemplate): PodTemplate {
   return { ...template, spec: { ...template.spec, containers } };
 }
 
-export function poolOwner({ metadata }: LullWarmPool): OwnerReference {
-  return {
-    apiVersion: API_VERSION,
-    kind: 'WarmPool',
-    name: metadata.name,
-    uid: metadata.uid ?? '',
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-}
-
 export function poolPod(pool: LullWarmPool, { labels, spec }: PoolTemplate, name: string): KubeObject & { spec: PodSpec } {
   const { namespace = 'default' } = pool.metadata;
   const annotations = { 'kubectl.kubernetes.io/default-container': FUNCTION_CONTAINER };
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels, annotations, ownerReferences: [poolOwner(pool)] }, spec };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, labels, annotations, ownerReferences: [ownerOf('WarmPool', pool.metadata)] },
+    spec,
+  };
 }
 
-/** Lets in the activators, and whoever scrapes metrics: as a function's, which holds besides once the pod is one. */
+/** As a function's, which holds besides once the pod is one. */
 export function poolPolicy(pool: LullWarmPool, settings: Settings): KubeObject & { spec: object } {
   const { name, namespace = 'default' } = pool.metadata;
-  const inNamespace = (of: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': of } } });
-  const activators = { ...inNamespace(settings.namespace), podSelector: { matchLabels: { 'app.kubernetes.io/component': 'activator' } } };
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -115,18 +100,12 @@ export function poolPolicy(pool: LullWarmPool, settings: Settings): KubeObject &
       name: `warm-pool-${name}`,
       namespace,
       labels: { [POOL_LABEL]: name, 'app.kubernetes.io/managed-by': 'lull' },
-      ownerReferences: [poolOwner(pool)],
+      ownerReferences: [ownerOf('WarmPool', pool.metadata)],
     },
     spec: {
       podSelector: { matchLabels: { [POOL_LABEL]: name } },
       policyTypes: ['Ingress'],
-      ingress: [
-        { from: [activators], ports: [{ protocol: 'TCP', port: BRIDGE_PORT }] },
-        {
-          from: [settings.namespace, ...settings.scraperNamespaces].map(inNamespace),
-          ports: [{ protocol: 'TCP', port: BRIDGE_ADMIN_PORT }],
-        },
-      ],
+      ingress: ingress(settings, BRIDGE_PORT),
     },
   };
 }

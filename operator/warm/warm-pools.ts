@@ -8,10 +8,11 @@ import { API_VERSION, FUNCTION_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL, REV
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { LullWarmPool, WarmPoolStatus } from '../../common/api/warm-pool.ts';
 import type { Deployment, KubeObject, Pod } from '../function/objects.ts';
-import { owner } from '../function/owner.ts';
+import { owner, ownerOf } from '../function/owner.ts';
+import { hasEnded, isReady } from '../function/pod-state.ts';
 import type { Settings } from '../function/settings.ts';
 import { eligible } from './eligible.ts';
-import { poolPod, poolPolicy, poolTemplate } from './pool-pod.ts';
+import { type PoolTemplate, poolPod, poolPolicy, poolTemplate } from './pool-pod.ts';
 import { PoolRecord } from './pool-record.ts';
 import { type PoolPodView, refill } from './refill.ts';
 import { poolSize, type Size } from './size.ts';
@@ -61,6 +62,7 @@ export class WarmPools {
   /** By activator, by NAMESPACE/POD. */
   readonly #claimed = new Map<string, Record<string, ClaimedPod>>();
   readonly #applied = new Map<string, string>();
+  readonly #templates = new WeakMap<LullWarmPool, { runtime: LullRuntime; template: PoolTemplate }>();
 
   constructor(options: WarmPoolsOptions) {
     this.#options = options;
@@ -88,9 +90,9 @@ export class WarmPools {
     const pool = read.warmPool(key);
     if (!pool || pool.metadata.deletionTimestamp) {
       // Its free pods go by their owner references; claimed ones are their functions', and only nobody looks at them any more when they have ended.
-      for (const { metadata, status } of read.poolPods(key)) {
-        const over = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-        if (over && !metadata.deletionTimestamp) await write.removePod(metadata.namespace ?? 'default', metadata.name);
+      for (const pod of read.poolPods(key)) {
+        const { namespace = 'default', name, deletionTimestamp } = pod.metadata;
+        if (hasEnded(pod) && !deletionTimestamp) await write.removePod(namespace, name);
       }
       this.#records.delete(key);
       this.#applied.delete(key);
@@ -114,19 +116,20 @@ export class WarmPools {
       await this.#report(pool, record, { size: 0, why: '' }, '', 0, ['WrongSchedule', (error as Error).message]);
       return;
     }
-    const template = poolTemplate(pool, runtime, settings);
+    const template = this.#template(pool, runtime);
     const policy = poolPolicy(pool, settings);
     const fingerprint = JSON.stringify([pool.metadata.uid, policy]);
     if (this.#applied.get(key) !== fingerprint) {
       await write.apply(policy);
       this.#applied.set(key, fingerprint);
     }
-    const names = new Set(read.poolPods(key).map(({ metadata }) => metadata.name));
+    const seen = read.poolPods(key);
+    const names = new Set(seen.map(({ metadata }) => metadata.name));
     for (const known of record.adopted) if (!names.has(known)) record.adopted.delete(known);
-    const pods = read.poolPods(key).map((pod) => view(pod, record.adopted));
+    const pods = seen.map((pod) => view(pod, record.adopted));
     const free = pods.filter(({ state, ready, template: of }) => state === 'free' && ready && of === template.hash).length;
     record.pass(free, now());
-    for (const pod of read.poolPods(key))
+    for (const pod of seen)
       if (isFree(pod) && pod.status?.phase === 'Failed' && !record.adopted.has(pod.metadata.name)) record.failed(pod.metadata.name, now());
     if (free >= size.size) record.healthy();
     const unseen = record.unseen(names, now());
@@ -177,6 +180,15 @@ export class WarmPools {
     }
   }
 
+  /** Made once for the objects that it is made from: each event of a function's pods asks for it, in the middle of a cold start. */
+  #template(pool: LullWarmPool, runtime: LullRuntime): PoolTemplate {
+    const known = this.#templates.get(pool);
+    if (known?.runtime === runtime) return known.template;
+    const template = poolTemplate(pool, runtime, this.#options.settings);
+    this.#templates.set(pool, { runtime, template });
+    return template;
+  }
+
   #claimOf(pod: string): ClaimedPod | undefined {
     for (const claimed of this.#claimed.values()) if (claimed[pod]) return claimed[pod];
     return undefined;
@@ -184,14 +196,14 @@ export class WarmPools {
 
   /** Whether a function may use a pool, and why not. */
   async reconcileFunction(key: string): Promise<void> {
-    const { read, write, settings } = this.#options;
+    const { read, write } = this.#options;
     const fn = read.function(key);
     if (!fn || fn.metadata.deletionTimestamp) return;
-    const status = this.#warmStatus(fn, key, settings);
+    const status = this.#warmStatus(fn, key);
     if (!isDeepStrictEqual(fn.status?.warm, status)) await write.writeWarmStatus(fn, status);
   }
 
-  #warmStatus(fn: LullFunction, key: string, settings: Settings): WarmStatus | undefined {
+  #warmStatus(fn: LullFunction, key: string): WarmStatus | undefined {
     const { read } = this.#options;
     const runtime = fn.spec.runtime === undefined ? undefined : read.runtime(fn.spec.runtime);
     const candidates = read
@@ -205,7 +217,7 @@ export class WarmPools {
     const template = read.deployments(key).find(({ metadata }) => metadata.name === revision)?.spec.template;
     if (revision === undefined || !template) return { eligible: false, reason: 'it has no revision yet' };
     const verdicts = candidates.map((pool) => {
-      const made = poolTemplate(pool, runtime, settings);
+      const made = this.#template(pool, runtime);
       return eligible({ fn, template, revision, pool: { name: pool.metadata.name, hash: made.hash, template: made.likeFunction } });
     });
     return verdicts.find((verdict) => verdict.eligible) ?? verdicts[0];
@@ -235,9 +247,7 @@ export class WarmPools {
         if (!namespaces.has(metadata.namespace ?? 'default')) await write.removePool(metadata.namespace ?? 'default', metadata.name);
       for (const namespace of namespaces) {
         if (mine.some(({ metadata, spec }) => metadata.namespace === namespace && spec.size === size)) continue;
-        const ownerReferences = [
-          { apiVersion: API_VERSION, kind: 'Runtime', name, uid: runtime.metadata.uid ?? '', controller: true, blockOwnerDeletion: true },
-        ];
+        const ownerReferences = [ownerOf('Runtime', runtime.metadata)];
         const metadata = { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'lull' }, ownerReferences };
         await write.apply({ apiVersion: API_VERSION, kind: 'WarmPool', metadata, spec: { runtime: name, size } } as KubeObject);
       }
@@ -292,9 +302,7 @@ function isUser({ metadata, spec }: LullFunction, runtime: string): boolean {
 }
 
 function view(pod: Pod, adopted: ReadonlySet<string>): PoolPodView {
-  const { metadata, status } = pod;
-  const over = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-  const ready = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
-  const state = metadata.deletionTimestamp ? 'deleting' : over ? 'ended' : isFree(pod) && !adopted.has(metadata.name) ? 'free' : 'claimed';
-  return { name: metadata.name, template: metadata.labels?.[POOL_TEMPLATE_LABEL] ?? '', state, ready };
+  const { name, labels, deletionTimestamp } = pod.metadata;
+  const state = deletionTimestamp ? 'deleting' : hasEnded(pod) ? 'ended' : isFree(pod) && !adopted.has(name) ? 'free' : 'claimed';
+  return { name, template: labels?.[POOL_TEMPLATE_LABEL] ?? '', state, ready: isReady(pod) };
 }

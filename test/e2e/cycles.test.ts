@@ -3,24 +3,15 @@ import { pythonFunction, untilReady, withNamespace } from '../support/functions.
 import { call } from '../support/http.ts';
 import { kubeFromEnvironment } from '../support/kube.ts';
 import { apply, getJson, kubectl, must } from '../support/kubectl.ts';
+import { residentMebibytes } from '../support/resident-memory.ts';
 import { until } from '../support/wait.ts';
 
 const ns = 'e2e-cycles';
 const CYCLES = 50;
 const kube = kubeFromEnvironment();
 
-/** Resident memory of a component, in MiB, from its own metrics. */
-async function residentMebibytes(component: string): Promise<number> {
-  const { items } = await getJson<{ items: { metadata: { name: string } }[] }>([
-    'pods',
-    '-n',
-    'lull-system',
-    '-l',
-    `app.kubernetes.io/component=${component}`,
-  ]);
-  const text = await must(['get', '--raw', `/api/v1/namespaces/lull-system/pods/${items[0]?.metadata.name}:9090/proxy/metrics`]);
-  return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 2 ** 20;
-}
+/** Resident memory of a component's first pod, in MiB. */
+const residentOf = async (component: string): Promise<number> => (await residentMebibytes(component))[0] ?? Number.NaN;
 
 describe('zero → one → zero', () => {
   beforeAll(async () => {
@@ -55,7 +46,7 @@ describe('zero → one → zero', () => {
         60_000,
         100,
       );
-      if (cycle % 10 === 0) for (const [component, samples] of memory) samples.push(await residentMebibytes(component));
+      if (cycle % 10 === 0) for (const [component, samples] of memory) samples.push(await residentOf(component));
     }
     for (const [component, samples] of memory) {
       console.log(`${component}: RSS after each 10 cycles, MiB: ${samples.map((value) => value.toFixed(0)).join(' ')}`);
@@ -70,12 +61,12 @@ describe('zero → one → zero', () => {
   });
 
   it('memory at rest is within its bounds', async () => {
-    const operator = await residentMebibytes('operator');
+    const operator = await residentOf('operator');
     // At rest is when nothing was asked for a few seconds: then it gives back what it took for its work (activator/idle-collection.ts).
     const activator = await until(
       'an activator of 100 MiB at most',
       async () => {
-        const mebibytes = await residentMebibytes('activator');
+        const mebibytes = await residentOf('activator');
         return mebibytes <= 100 ? mebibytes : undefined;
       },
       30_000,

@@ -1,6 +1,7 @@
 import type { LullWarmPool } from '../../common/api/warm-pool.ts';
 import type { KubeTransport } from '../../common/kube/transport.ts';
 import { getJson } from './kubectl.ts';
+import { scaleToZero } from './scale-to-zero.ts';
 import { until } from './wait.ts';
 
 /** A WarmPool manifest. */
@@ -68,15 +69,5 @@ export async function toZero(kube: KubeTransport, namespace: string, name: strin
     60_000,
     100,
   );
-  await kube.request('PATCH', `${deployment}/scale`, { contentType: 'application/merge-patch+json', body: { spec: { replicas: 0 } } });
-  const selector = encodeURIComponent(`lull.dev/function=${name}`);
-  await until(
-    `no pod of ${namespace}/${name}`,
-    async () => {
-      const { body } = await kube.request('GET', `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
-      return (body as { items: unknown[] }).items.length === 0;
-    },
-    90_000,
-    100,
-  );
+  await scaleToZero(kube, namespace, revision, `lull.dev/function=${name}`);
 }

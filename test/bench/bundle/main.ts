@@ -12,6 +12,7 @@ import { lullFunction, untilReady, withNamespace } from '../../support/functions
 import { call } from '../../support/http.ts';
 import { kubeFromEnvironment } from '../../support/kube.ts';
 import { apply, kubectl } from '../../support/kubectl.ts';
+import { scaleToZero } from '../../support/scale-to-zero.ts';
 import { SourceServer } from '../../support/source-server.ts';
 import { until } from '../../support/wait.ts';
 import { median } from '../coldstart/statistics.ts';
@@ -71,24 +72,10 @@ async function revisionOf(name: string): Promise<string | undefined> {
   return stdout || undefined;
 }
 
-async function toZero(name: string, deployment: string): Promise<void> {
-  await kube.request('PATCH', `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${deployment}/scale`, {
-    contentType: 'application/merge-patch+json',
-    body: { spec: { replicas: 0 } },
-  });
-  const pods = `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=${encodeURIComponent(`lull.dev/function=${name}`)}`;
-  await until(
-    `no pod of ${name}`,
-    async () => ((await kube.request('GET', pods)).body as { items: unknown[] }).items.length === 0,
-    90_000,
-    200,
-  );
-}
-
 async function wake(name: string, deployment: string): Promise<number> {
   const { status, body, firstByteMillis } = await call(name, NAMESPACE);
   if (status !== 200) throw new Error(`${name} answered ${status} ${body}`);
-  await toZero(name, deployment);
+  await scaleToZero(kube, NAMESPACE, deployment, `lull.dev/function=${name}`);
   return firstByteMillis;
 }
 

@@ -9,7 +9,7 @@ import { call, serverTiming } from '../../support/http.ts';
 import { kubeFromEnvironment } from '../../support/kube.ts';
 import { apply, getJson, kubectl } from '../../support/kubectl.ts';
 import { IMAGE_CONFIG, imageFunction, lambdaImages } from '../../support/lambda-images.ts';
-import { until } from '../../support/wait.ts';
+import { scaleToZero } from '../../support/scale-to-zero.ts';
 import { Floor } from './floor.ts';
 import { median } from './statistics.ts';
 
@@ -73,24 +73,7 @@ const VARIANTS = ALL.filter(({ name }) => name === 'python' || (only?.includes(n
 const kube = kubeFromEnvironment();
 const selector = (name: string): string => (name === 'floor' ? 'app=floor' : `lull.dev/function=${name}`);
 
-async function toZero(name: string, deployment: string): Promise<void> {
-  await kube.request('PATCH', `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${deployment}/scale`, {
-    contentType: 'application/merge-patch+json',
-    body: { spec: { replicas: 0 } },
-  });
-  await until(
-    `no pod of ${name}`,
-    async () => {
-      const { body } = await kube.request(
-        'GET',
-        `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=${encodeURIComponent(selector(name))}`,
-      );
-      return (body as { items: unknown[] }).items.length === 0;
-    },
-    90_000,
-    200,
-  );
-}
+const toZero = (name: string, deployment: string): Promise<void> => scaleToZero(kube, NAMESPACE, deployment, selector(name));
 
 const results = new Map<string, number[]>([['floor', []], ...VARIANTS.map(({ name }): [string, number[]] => [name, []])]);
 const parts = new Map<string, Map<string, number[]>>();

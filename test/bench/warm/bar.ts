@@ -1,5 +1,6 @@
 import type { KubeTransport } from '../../../common/kube/transport.ts';
 import { median } from '../coldstart/statistics.ts';
+import { quantile } from '../scale/quantile.ts';
 
 /** One bar, and whether it was met. */
 export interface Bar {
@@ -9,12 +10,6 @@ export interface Bar {
 
 /** A part of the bench: measures in a namespace of its own. */
 export type Part = (kube: KubeTransport, namespace: string) => Promise<Bar[]>;
-
-/** The value that `share` of the samples do not exceed (nearest rank). Example: 0.99 of 30 samples is the largest. */
-export function quantile(samples: readonly number[], share: number): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-}
 
 /** `p50 28, p99 41 ms (n = 30)`. */
 export function spread(samples: readonly number[]): string {

@@ -6,7 +6,8 @@ import { call, serverTiming } from '../../support/http.ts';
 import { apply } from '../../support/kubectl.ts';
 import { toZero, untilEligible, untilFree, warmPool } from '../../support/warm-pools.ts';
 import { median } from '../coldstart/statistics.ts';
-import { type Bar, quantile, spread } from './bar.ts';
+import { quantile } from '../scale/quantile.ts';
+import { type Bar, spread } from './bar.ts';
 
 const WAKES = Number(process.env['WAKES'] ?? 30);
 const SIZE = 3;

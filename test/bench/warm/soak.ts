@@ -1,7 +1,8 @@
 import type { KubeTransport } from '../../../common/kube/transport.ts';
 import { pythonFunction, untilReady, withNamespace } from '../../support/functions.ts';
 import { call, serverTiming } from '../../support/http.ts';
-import { apply, getJson, must } from '../../support/kubectl.ts';
+import { apply } from '../../support/kubectl.ts';
+import { residentMebibytes } from '../../support/resident-memory.ts';
 import { poolPods, toZero, untilEligible, untilFree, warmPool } from '../../support/warm-pools.ts';
 import { type Bar, spread } from './bar.ts';
 
@@ -70,23 +71,9 @@ const words = (memory: Record<string, number>): string =>
     .map(([component, mebibytes]) => `${component} ${mebibytes.toFixed(0)} MiB`)
     .join(', ');
 
-/** Resident memory of each component, the largest of its pods, from its own metrics. */
+/** Resident memory of each component, the largest of its pods. */
 async function memory(): Promise<Record<string, number>> {
   const out: Record<string, number> = {};
-  for (const component of ['operator', 'activator']) {
-    const { items } = await getJson<{ items: { metadata: { name: string } }[] }>([
-      'pods',
-      '-n',
-      'lull-system',
-      '-l',
-      `app.kubernetes.io/component=${component}`,
-    ]);
-    for (const { metadata } of items) {
-      const path = `/api/v1/namespaces/lull-system/pods/${metadata.name}:9090/proxy/metrics`;
-      const text = await must(['get', '--raw', path]);
-      const bytes = Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1] ?? 0);
-      out[component] = Math.max(out[component] ?? 0, bytes / 2 ** 20);
-    }
-  }
+  for (const component of ['operator', 'activator']) out[component] = Math.max(...(await residentMebibytes(component)));
   return out;
 }
