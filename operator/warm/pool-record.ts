@@ -26,6 +26,11 @@ export class PoolRecord {
   readonly #failedPods = new Set<string>();
   #failures = 0;
   #notBefore = 0;
+  #template = '';
+  /** Pods that ended before anybody claimed them, and pods that the API server refused. */
+  podFailures = 0;
+  #refusal: string | undefined;
+  #ended: string | undefined;
 
   constructor(status: WarmPoolStatus | undefined, now: number) {
     this.claims = status?.claims ?? 0;
@@ -59,21 +64,54 @@ export class PoolRecord {
     return this.#made.size;
   }
 
-  /** A pod has ended before anybody claimed it: the next one is made later, 1 s doubling to a minute. Each counts once. */
-  failed(pod: string, now: number): void {
+  /** A pod has ended before anybody claimed it, and how: the next one is made later. Each counts once. */
+  failed(pod: string, how: string, now: number): void {
     if (this.#failedPods.has(pod)) return;
     this.#failedPods.add(pod);
-    this.#notBefore = now + Math.min(MAX_BACKOFF_MILLIS, 1000 * 2 ** this.#failures);
-    this.#failures += 1;
+    this.#ended = how;
+    this.#backOff(now);
   }
 
-  get failing(): boolean {
-    return this.#failures > 0;
+  /** The API server did not take a pod, and why: the next one is tried later. */
+  refused(pod: string, why: string, now: number): void {
+    this.#made.delete(pod);
+    this.#refusal = why;
+    this.#backOff(now);
+  }
+
+  accepted(): void {
+    this.#refusal = undefined;
+  }
+
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  get ended(): string | undefined {
+    return this.#ended;
   }
 
   healthy(): void {
     this.#failures = 0;
     this.#failedPods.clear();
+    this.#refusal = undefined;
+    this.#ended = undefined;
+  }
+
+  /** Of another template pods may do what those before did not. */
+  use(template: string): void {
+    if (this.#template !== template) {
+      this.healthy();
+      this.#notBefore = 0;
+    }
+    this.#template = template;
+  }
+
+  /** 1 s, doubling to a minute. */
+  #backOff(now: number): void {
+    this.podFailures += 1;
+    this.#notBefore = now + Math.min(MAX_BACKOFF_MILLIS, 1000 * 2 ** this.#failures);
+    this.#failures += 1;
   }
 
   /** A function has taken one. What that saved its caller is the difference of the means that the activators have measured; nothing as long as there is nothing to compare with. */

@@ -3,17 +3,19 @@ import { isDeepStrictEqual } from 'node:util';
 import { effectiveSpec } from '../../common/api/defaults.ts';
 import type { ClaimedPod, DemandMessage } from '../../common/api/demand.ts';
 import type { LullFunction, WarmStatus } from '../../common/api/function.ts';
-import type { Condition } from '../../common/api/meta.ts';
 import { API_VERSION, FUNCTION_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { LullWarmPool, WarmPoolStatus } from '../../common/api/warm-pool.ts';
 import type { Deployment, KubeObject, Pod } from '../function/objects.ts';
 import { owner, ownerOf } from '../function/owner.ts';
 import { hasEnded, isReady } from '../function/pod-state.ts';
+import type { Problem } from '../function/problems.ts';
 import type { Settings } from '../function/settings.ts';
 import { eligible } from './eligible.ts';
 import { type PoolTemplate, poolPod, poolPolicy, poolTemplate } from './pool-pod.ts';
+import { howEnded, poolProblem, refusalOf } from './pool-problem.ts';
 import { PoolRecord } from './pool-record.ts';
+import { poolStatus } from './pool-status.ts';
 import { type PoolPodView, refill } from './refill.ts';
 import { poolSize, type Size } from './size.ts';
 
@@ -103,17 +105,16 @@ export class WarmPools {
     await this.#adopt(key, record);
     const runtime = read.runtime(pool.spec.runtime);
     if (!runtime) {
-      await this.#report(pool, record, { size: 0, why: '' }, '', 0, [
-        'RuntimeNotFound',
-        `spec.runtime: there is no Runtime "${pool.spec.runtime}"; kubectl get runtimes lists those there are`,
-      ]);
+      const message = `spec.runtime: there is no Runtime "${pool.spec.runtime}"; kubectl get runtimes lists those there are`;
+      await this.#report(pool, record, { size: 0, why: '' }, '', 0, { reason: 'RuntimeNotFound', message });
       return;
     }
     let size: Size;
     try {
       size = poolSize(pool.spec, record.wakes, now());
     } catch (error) {
-      await this.#report(pool, record, { size: 0, why: '' }, '', 0, ['WrongSchedule', (error as Error).message]);
+      const { message } = error as Error;
+      await this.#report(pool, record, { size: 0, why: '' }, '', 0, { reason: 'WrongSchedule', message });
       return;
     }
     const template = this.#template(pool, runtime);
@@ -129,27 +130,38 @@ export class WarmPools {
     const pods = seen.map((pod) => view(pod, record.adopted));
     const free = pods.filter(({ state, ready, template: of }) => state === 'free' && ready && of === template.hash).length;
     record.pass(free, now());
-    for (const pod of seen)
-      if (isFree(pod) && pod.status?.phase === 'Failed' && !record.adopted.has(pod.metadata.name)) record.failed(pod.metadata.name, now());
+    record.use(template.hash);
+    const mine = seen.filter(
+      ({ metadata }) => metadata.labels?.[POOL_TEMPLATE_LABEL] === template.hash && !record.adopted.has(metadata.name),
+    );
+    for (const pod of mine) if (isFree(pod) && pod.status?.phase === 'Failed') record.failed(pod.metadata.name, howEnded(pod), now());
     if (free >= size.size) record.healthy();
     const unseen = record.unseen(names, now());
     const plan = refill(pods, Math.max(0, size.size - unseen), template.hash, record.allowed(now()));
-    const { namespace = 'default', name } = pool.metadata;
-    for (const pod of plan.remove) await write.removePod(namespace, pod);
-    for (let i = 0; i < plan.create; i += 1) {
-      const pod = poolPod(pool, template, `${name.replaceAll('.', '-')}-${randomBytes(3).toString('hex')}`);
-      record.created(pod.metadata.name, now());
-      await write.createPod(pod);
-    }
+    for (const pod of plan.remove) await write.removePod(pool.metadata.namespace ?? 'default', pod);
+    for (let i = 0; i < plan.create && (await this.#create(pool, template, record)); i += 1);
     if (plan.more) this.#options.poolAgain(key, 500);
-    await this.#report(
-      pool,
-      record,
-      size,
-      template.hash,
-      free,
-      record.failing ? ['PodsFail', 'its pods end before anybody claims them: kubectl logs -l lull.dev/warm-pool says why'] : undefined,
-    );
+    const waiting = mine.filter((pod) => isFree(pod) && !hasEnded(pod));
+    const problem =
+      free >= size.size ? undefined : poolProblem({ pods: waiting, refusal: record.refusal, ended: record.ended, now: now() });
+    await this.#report(pool, record, size, template.hash, free, problem);
+  }
+
+  /** False when the API server wants no such pod: then neither are others made now. */
+  async #create(pool: LullWarmPool, template: PoolTemplate, record: PoolRecord): Promise<boolean> {
+    const { write, now } = this.#options;
+    const name = `${pool.metadata.name.replaceAll('.', '-')}-${randomBytes(3).toString('hex')}`;
+    record.created(name, now());
+    try {
+      await write.createPod(poolPod(pool, template, name));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      record.refused(name, refusal, now());
+      return false;
+    }
+    record.accepted();
+    return true;
   }
 
   /** Tells the API whose the claimed pods are. */
@@ -257,34 +269,13 @@ export class WarmPools {
   async #report(
     pool: LullWarmPool,
     record: PoolRecord,
-    { size, why }: Size,
+    size: Size,
     template: string,
     free: number,
-    problem: [reason: string, message: string] | undefined,
+    problem: Problem | undefined,
   ): Promise<void> {
     const { write, now } = this.#options;
-    const [reason, message] =
-      problem ?? (free >= size ? ['Full', `${free} of ${size} pods are free`] : ['Filling', `${free} of ${size} pods are free`]);
-    const status = problem ? 'False' : 'True';
-    const before = pool.status?.conditions?.[0];
-    const condition: Condition = {
-      type: 'Ready',
-      status,
-      reason,
-      message,
-      lastTransitionTime: before?.status === status ? before.lastTransitionTime : new Date(now()).toISOString().replace(/\.\d+Z$/, 'Z'),
-    };
-    const next: WarmPoolStatus = {
-      ...(pool.metadata.generation !== undefined && { observedGeneration: pool.metadata.generation }),
-      conditions: [condition],
-      size,
-      free,
-      sizeReason: why,
-      template,
-      claims: record.claims,
-      idlePodSeconds: Math.round(record.idlePodSeconds),
-      savedMilliseconds: Math.round(record.savedMilliseconds),
-    };
+    const next = poolStatus({ pool, size, template, free, problem, counts: record, now: now() });
     const { idlePodSeconds: _a, ...shown } = next;
     const { idlePodSeconds: _b, ...known } = pool.status ?? {};
     if (isDeepStrictEqual(shown, known) && now() - record.writtenAt < STATUS_MILLIS) return;
