@@ -16,6 +16,7 @@ import { clientTransport } from './kube/client.ts';
 import { Controller, ControllerMetrics } from './kube/controller.ts';
 import { EventRecorder } from './kube/events.ts';
 import { LeaderElector } from './kube/leader.ts';
+import { WarmPoolMetrics } from './warm/metrics.ts';
 import { WarmPools } from './warm/warm-pools.ts';
 import { Writer } from './writer.ts';
 
@@ -110,6 +111,7 @@ const warm: WarmPools = new WarmPools({
   write: writer,
   settings: config,
   poolAgain: (key, afterMillis) => warmPools.queue.addAfter(key, afterMillis),
+  metrics: new WarmPoolMetrics(registry),
   now: () => Date.now(),
 });
 const warmPools = controllerOf('warm-pool', (key) => warm.reconcilePool(key), 'warm pool failed', 2);

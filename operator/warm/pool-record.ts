@@ -1,5 +1,6 @@
 import type { PoolUse } from '../../common/api/demand.ts';
 import type { WarmPoolStatus } from '../../common/api/warm-pool.ts';
+import type { PoolFigures } from './metrics.ts';
 
 /** Pods are made this fast: two at once, and then two a second. */
 const BURST = 2;
@@ -27,6 +28,7 @@ export class PoolRecord {
   #failures = 0;
   #notBefore = 0;
   #template = '';
+  readonly #before: { claims: number; idlePodSeconds: number; savedMilliseconds: number };
   /** Pods that ended before anybody claimed them, and pods that the API server refused. */
   podFailures = 0;
   #refusal: string | undefined;
@@ -36,7 +38,20 @@ export class PoolRecord {
     this.claims = status?.claims ?? 0;
     this.idlePodSeconds = status?.idlePodSeconds ?? 0;
     this.savedMilliseconds = status?.savedMilliseconds ?? 0;
+    this.#before = { claims: this.claims, idlePodSeconds: this.idlePodSeconds, savedMilliseconds: this.savedMilliseconds };
     this.#at = now;
+  }
+
+  /** Since this process began: a counter that went on from a status, which is up to 10 s old, would go back at a restart, and Prometheus take the whole of it for new. */
+  figures(size: number, free: number): PoolFigures {
+    return {
+      size,
+      free,
+      claims: this.claims - this.#before.claims,
+      idlePodSeconds: this.idlePodSeconds - this.#before.idlePodSeconds,
+      savedSeconds: (this.savedMilliseconds - this.#before.savedMilliseconds) / 1000,
+      podFailures: this.podFailures,
+    };
   }
 
   /** Time passes, while so many pods stand free. */

@@ -1,9 +1,11 @@
+import { Registry } from 'prom-client';
 import type { DemandMessage, PoolUse } from '../../common/api/demand.ts';
 import type { LullFunction, WarmStatus } from '../../common/api/function.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { LullWarmPool, WarmPoolSpec, WarmPoolStatus } from '../../common/api/warm-pool.ts';
 import { SETTINGS } from '../code/testing.ts';
 import type { Deployment, KubeObject, Pod } from '../function/objects.ts';
+import { WarmPoolMetrics } from './metrics.ts';
 import { WarmPools } from './warm-pools.ts';
 
 const KEY = 'shop/warm';
@@ -27,6 +29,7 @@ export class FakeWarmCluster {
   removedPools: string[] = [];
   warmStatus: WarmStatus | undefined;
   readonly #activators = new Map<string, PoolUse>();
+  readonly registry = new Registry();
   readonly pools: WarmPools;
 
   constructor() {
@@ -75,6 +78,7 @@ export class FakeWarmCluster {
       },
       settings: SETTINGS,
       poolAgain: () => undefined,
+      metrics: new WarmPoolMetrics(this.registry),
       now: () => this.now,
     });
   }

@@ -114,3 +114,23 @@ describe('pods that cannot start', () => {
     expect(seen).toMatchObject({ reason: 'PodsFail', message: expect.stringContaining('OutOfcpu: Node didn’t have enough resource') });
   });
 });
+
+it('metrics begin at 0 with the process, whatever the status says, and go with the pool', async () => {
+  const cluster = new FakeWarmCluster().pool({ size: 2 }, { claims: 40, idlePodSeconds: 5000, savedMilliseconds: 9000 });
+  await cluster.pass();
+  cluster.seen(ready);
+  expect(await cluster.pass(10)).toMatchObject({ claims: 40, idlePodSeconds: 5020 });
+  const series = async (): Promise<string[]> => (await cluster.registry.metrics()).split('\n').filter((line) => line.startsWith('lull_'));
+  const labels = '{namespace="shop",warmpool="warm"}';
+  expect(await series()).toEqual([
+    `lull_warmpool_size${labels} 2`,
+    `lull_warmpool_free${labels} 2`,
+    `lull_warmpool_claims_total${labels} 0`,
+    `lull_warmpool_idle_pod_seconds_total${labels} 20`,
+    `lull_warmpool_saved_seconds_total${labels} 0`,
+    `lull_warmpool_pod_failures_total${labels} 0`,
+  ]);
+  cluster.list = [];
+  await cluster.pass();
+  expect(await series()).toEqual([]);
+});

@@ -6,12 +6,14 @@ import type { LullFunction, WarmStatus } from '../../common/api/function.ts';
 import { API_VERSION, FUNCTION_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { LullWarmPool, WarmPoolStatus } from '../../common/api/warm-pool.ts';
+import { keyOf } from '../../common/kube/store.ts';
 import type { Deployment, KubeObject, Pod } from '../function/objects.ts';
 import { owner, ownerOf } from '../function/owner.ts';
 import { hasEnded, isReady } from '../function/pod-state.ts';
 import type { Problem } from '../function/problems.ts';
 import type { Settings } from '../function/settings.ts';
 import { eligible } from './eligible.ts';
+import type { WarmPoolMetrics } from './metrics.ts';
 import { type PoolTemplate, poolPod, poolPolicy, poolTemplate } from './pool-pod.ts';
 import { howEnded, poolProblem, refusalOf } from './pool-problem.ts';
 import { PoolRecord } from './pool-record.ts';
@@ -50,6 +52,7 @@ export interface WarmPoolsOptions {
   write: WarmWriter;
   settings: Settings;
   poolAgain: (key: string, afterMillis: number) => void;
+  metrics: WarmPoolMetrics;
   /** The time of day, in milliseconds: schedules go by it, and wakes are remembered by it. */
   now: () => number;
 }
@@ -98,6 +101,7 @@ export class WarmPools {
       }
       this.#records.delete(key);
       this.#applied.delete(key);
+      this.#options.metrics.forget(key);
       return;
     }
     const record = this.#records.get(key) ?? new PoolRecord(pool.status, now());
@@ -274,7 +278,8 @@ export class WarmPools {
     free: number,
     problem: Problem | undefined,
   ): Promise<void> {
-    const { write, now } = this.#options;
+    const { write, metrics, now } = this.#options;
+    metrics.report(keyOf(pool), record.figures(size.size, free));
     const next = poolStatus({ pool, size, template, free, problem, counts: record, now: now() });
     const { idlePodSeconds: _a, ...shown } = next;
     const { idlePodSeconds: _b, ...known } = pool.status ?? {};
