@@ -63,7 +63,7 @@ export interface ScheduledSize {
   size: number;
 }
 
-/** The size follows the wakes of the last hour: as many as came within the time that a pod takes to be replaced, at most but a few times. */
+/** The size follows the wakes of the last hour: as many as came at once (within five seconds), and fewer the longer ago that was, half of them after half an hour. */
 export interface AutoSize {
   /**
    * @asType integer

@@ -1,6 +1,7 @@
 import type { PoolUse } from '../../common/api/demand.ts';
 import type { WarmPoolStatus } from '../../common/api/warm-pool.ts';
 import type { PoolFigures } from './metrics.ts';
+import { MEMORY_MILLIS } from './size.ts';
 
 /** Pods are made this fast: two at once, and then two a second. */
 const BURST = 2;
@@ -8,7 +9,6 @@ const PER_SECOND = 2;
 const MAX_BACKOFF_MILLIS = 60_000;
 /** A pod that the cache has not shown by then has gone before it was seen. */
 const UNSEEN_MILLIS = 5000;
-const HOUR_MILLIS = 3_600_000;
 
 /** What the operator remembers of a pool between two looks; the counters begin with what the status says. */
 export class PoolRecord {
@@ -39,6 +39,8 @@ export class PoolRecord {
     this.idlePodSeconds = status?.idlePodSeconds ?? 0;
     this.savedMilliseconds = status?.savedMilliseconds ?? 0;
     this.#before = { claims: this.claims, idlePodSeconds: this.idlePodSeconds, savedMilliseconds: this.savedMilliseconds };
+    // Wakes are remembered by the process alone: a new one begins with what the pool was last.
+    this.wakes = Array.from({ length: status?.size ?? 0 }, () => now);
     this.#at = now;
   }
 
@@ -60,7 +62,7 @@ export class PoolRecord {
     this.#at = now;
     this.idlePodSeconds += free * seconds;
     this.#tokens = Math.min(BURST, this.#tokens + PER_SECOND * seconds);
-    this.wakes = this.wakes.filter((at) => now - at <= HOUR_MILLIS);
+    this.wakes = this.wakes.filter((at) => now - at <= MEMORY_MILLIS);
   }
 
   /** Pods that may be made now. */

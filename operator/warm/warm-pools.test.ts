@@ -19,6 +19,13 @@ it('a pool with auto follows the wakes that the activators tell of', async () =>
   expect(cluster.created).toBe(2);
 });
 
+it('a pool with auto keeps its size when the operator is another', async () => {
+  const cluster = new FakeWarmCluster().pool({ auto: { min: 0, max: 10 } }, { size: 4 });
+  expect(await cluster.pass()).toMatchObject({ size: 4 });
+  cluster.now += 1_800_000;
+  expect(await cluster.pass()).toMatchObject({ size: 2 });
+});
+
 describe('pods that cannot start', () => {
   it('are told with the kubelet’s or the scheduler’s sentence, and no others are made', async () => {
     const cluster = new FakeWarmCluster().pool({ size: 3 });
