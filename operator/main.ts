@@ -84,6 +84,10 @@ const caches: Caches = new Caches({
     direct.activatorsChanged();
   },
   onPool: (key) => warmPools.queue.add(key),
+  onPoolOwned: (key) => {
+    warm.forgetApplied(key);
+    warmPools.queue.add(key);
+  },
 });
 const codeMetrics = new CodeMetrics(registry);
 const code: CodeKeeper = new CodeKeeper({
@@ -175,6 +179,7 @@ async function lead(): Promise<void> {
       controller.queue.add(key);
       direct.changed(key);
     }
+    for (const pool of caches.warmPools()) warm.forgetApplied(keyOf(pool));
   }, RESYNC_MILLIS);
   void code.look();
   setInterval(() => void code.look(), STORE_LOOK_MILLIS);

@@ -26,6 +26,15 @@ it('a pool with auto keeps its size when the operator is another', async () => {
   expect(await cluster.pass()).toMatchObject({ size: 2 });
 });
 
+it('its NetworkPolicy is applied once, and again when somebody has touched it', async () => {
+  const cluster = new FakeWarmCluster().pool({ size: 1 });
+  await cluster.pass(3);
+  expect(cluster.applied.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).toEqual(['NetworkPolicy/warm-pool-warm']);
+  cluster.pools.forgetApplied('shop/warm');
+  await cluster.pass(3);
+  expect(cluster.applied).toHaveLength(2);
+});
+
 describe('pods that cannot start', () => {
   it('are told with the kubelet’s or the scheduler’s sentence, and no others are made', async () => {
     const cluster = new FakeWarmCluster().pool({ size: 3 });

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { effectiveSpec } from '../../common/api/defaults.ts';
 import type { ClaimedPod, DemandMessage } from '../../common/api/demand.ts';
 import type { LullFunction, WarmStatus } from '../../common/api/function.ts';
-import { API_VERSION, FUNCTION_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
+import { FUNCTION_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { LullWarmPool, WarmPoolStatus } from '../../common/api/warm-pool.ts';
 import { keyOf } from '../../common/kube/store.ts';
 import type { Deployment, KubeObject, Pod } from '../function/objects.ts';
-import { owner, ownerOf } from '../function/owner.ts';
+import { owner } from '../function/owner.ts';
 import { hasEnded, isReady } from '../function/pod-state.ts';
 import type { Problem } from '../function/problems.ts';
 import type { Settings } from '../function/settings.ts';
@@ -19,6 +18,7 @@ import { howEnded, poolProblem, refusalOf } from './pool-problem.ts';
 import { PoolRecord } from './pool-record.ts';
 import { poolStatus } from './pool-status.ts';
 import { type PoolPodView, refill } from './refill.ts';
+import { RuntimePools } from './runtime-pools.ts';
 import { poolSize, type Size } from './size.ts';
 
 /** The status is written at most this often while only its counters change. */
@@ -67,10 +67,12 @@ export class WarmPools {
   /** By activator, by NAMESPACE/POD. */
   readonly #claimed = new Map<string, Record<string, ClaimedPod>>();
   readonly #applied = new Map<string, string>();
+  readonly #runtimePools: RuntimePools;
   readonly #templates = new WeakMap<LullWarmPool, { runtime: LullRuntime; template: PoolTemplate }>();
 
   constructor(options: WarmPoolsOptions) {
     this.#options = options;
+    this.#runtimePools = new RuntimePools(options);
   }
 
   /** An activator has said what is claimed, and what it counts. */
@@ -84,6 +86,11 @@ export class WarmPools {
       const known = this.#options.read.poolPods(key).find(({ metadata }) => metadata.name === pod.slice(pod.indexOf('/') + 1));
       if (known && isFree(known)) this.#options.poolAgain(key, 0);
     }
+  }
+
+  /** Somebody has changed or deleted what was applied for a pool: at the next look it is applied anew. */
+  forgetApplied(key: string): void {
+    this.#applied.delete(key);
   }
 
   forget(activator: string): void {
@@ -125,8 +132,14 @@ export class WarmPools {
     const policy = poolPolicy(pool, settings);
     const fingerprint = JSON.stringify([pool.metadata.uid, policy]);
     if (this.#applied.get(key) !== fingerprint) {
-      await write.apply(policy);
+      // Before it is there: what somebody does to it meanwhile is to be undone, too.
       this.#applied.set(key, fingerprint);
+      try {
+        await write.apply(policy);
+      } catch (error) {
+        this.#applied.delete(key);
+        throw error;
+      }
     }
     const seen = read.poolPods(key);
     const names = new Set(seen.map(({ metadata }) => metadata.name));
@@ -228,7 +241,11 @@ export class WarmPools {
         ({ metadata, spec }) =>
           metadata.namespace === fn.metadata.namespace && spec.runtime === fn.spec.runtime && !metadata.deletionTimestamp,
       );
-    if (!runtime || candidates.length === 0) return undefined;
+    if (!runtime) return undefined;
+    // One that Runtime.spec.warm would make says why not, where no function can use it.
+    const implicit = candidates.length === 0 ? this.#runtimePools.of(runtime, fn.metadata.namespace ?? 'default') : undefined;
+    if (implicit) candidates.push(implicit);
+    if (candidates.length === 0) return undefined;
     const revision = fn.status?.activeRevision;
     const template = read.deployments(key).find(({ metadata }) => metadata.name === revision)?.spec.template;
     if (revision === undefined || !template) return { eligible: false, reason: 'it has no revision yet' };
@@ -239,35 +256,9 @@ export class WarmPools {
     return verdicts.find((verdict) => verdict.eligible) ?? verdicts[0];
   }
 
-  /** Runtime.spec.warm: a WarmPool in each namespace that has functions of the Runtime, where there is none of somebody's own. */
-  async syncRuntimes(): Promise<void> {
-    const { read, write } = this.#options;
-    const pools = read.warmPools();
-    for (const runtime of read.runtimes()) {
-      const { name } = runtime.metadata;
-      const size = runtime.spec.warm ?? 0;
-      const isOurs = ({ metadata }: LullWarmPool): boolean =>
-        metadata.ownerReferences?.some(({ kind, uid }) => kind === 'Runtime' && uid === runtime.metadata.uid) ?? false;
-      const mine = pools.filter(isOurs);
-      const namespaces =
-        size === 0
-          ? new Set<string>()
-          : new Set(
-              read
-                .functions()
-                .filter((fn) => isUser(fn, name))
-                .map(({ metadata }) => metadata.namespace ?? 'default'),
-            );
-      for (const pool of pools) if (pool.spec.runtime === name && !isOurs(pool)) namespaces.delete(pool.metadata.namespace ?? 'default');
-      for (const { metadata } of mine)
-        if (!namespaces.has(metadata.namespace ?? 'default')) await write.removePool(metadata.namespace ?? 'default', metadata.name);
-      for (const namespace of namespaces) {
-        if (mine.some(({ metadata, spec }) => metadata.namespace === namespace && spec.size === size)) continue;
-        const ownerReferences = [ownerOf('Runtime', runtime.metadata)];
-        const metadata = { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'lull' }, ownerReferences };
-        await write.apply({ apiVersion: API_VERSION, kind: 'WarmPool', metadata, spec: { runtime: name, size } } as KubeObject);
-      }
-    }
+  /** Runtime.spec.warm. */
+  syncRuntimes(): Promise<void> {
+    return this.#runtimePools.sync();
   }
 
   async #report(
@@ -290,12 +281,6 @@ export class WarmPools {
 }
 
 const isFree = ({ metadata }: Pod): boolean => metadata.labels?.[POOL_STATE_LABEL] === 'free';
-
-function isUser({ metadata, spec }: LullFunction, runtime: string): boolean {
-  return (
-    spec.runtime === runtime && !metadata.deletionTimestamp && effectiveSpec(spec).protocol === 'lambda' && spec.scale?.warmPool !== 'never'
-  );
-}
 
 function view(pod: Pod, adopted: ReadonlySet<string>): PoolPodView {
   const { name, labels, deletionTimestamp } = pod.metadata;
