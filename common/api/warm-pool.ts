@@ -22,11 +22,10 @@ export interface WarmPoolSpec {
    */
   runtime: string;
   /**
-   * Free pods that are kept, while neither spec.schedule nor spec.auto says otherwise.
+   * Free pods that are kept; with spec.schedule, until the first time of an entry. 3 when left out.
    * @asType integer
    * @minimum 0
    * @maximum 100
-   * @default 3
    */
   size?: number;
   /**
