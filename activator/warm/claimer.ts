@@ -89,10 +89,7 @@ export class Claimer {
 
   /** A pod of the function has announced itself: it may know what only the kubelet could read, and claimed ones may go now. */
   announced(fn: FunctionState, pod: Pod): void {
-    if (fn.warm?.eligible && pod.pool === '') {
-      const names = referredNames(fn.revisions.get(pod.revision)?.variables ?? []);
-      if (names.length > 0) pod.say?.({ type: 'tell', names });
-    }
+    ask(fn, pod);
     if (pod.pool !== '') {
       this.hasNews = true;
       // Whichever activator claimed it, and however late the pod answers.
@@ -130,6 +127,8 @@ export class Claimer {
     for (const fn of this.#options.functions()) {
       let claimed = false;
       for (const pod of fn.pods.values()) {
+        // It may have become eligible when its pods had announced themselves already.
+        if (pod.pool === '' && pod.announced && !fn.told.has(pod.revision)) ask(fn, pod);
         if (pod.pool === '') continue;
         claimed = true;
         // The API may never have shown it as the function's.
@@ -225,4 +224,11 @@ export class Claimer {
     }
     return use;
   }
+}
+
+/** What only the kubelet could read, the pods of its own know. */
+function ask(fn: FunctionState, pod: Pod): void {
+  if (!fn.warm?.eligible || pod.pool !== '') return;
+  const names = referredNames(fn.revisions.get(pod.revision)?.variables ?? []);
+  if (names.length > 0) pod.say?.({ type: 'tell', names });
 }
