@@ -17,6 +17,9 @@ const CLAIM_MILLIS = 250;
  */
 const WAKE_MILLIS = 60;
 
+/** And while other functions wait for a pod with none at all, one that has a claimed one stands back for so long at most: each pod that starts makes all that start with it slower. */
+const STAND_BACK_MILLIS = 2000;
+
 interface Pending {
   fn: FunctionState;
   sent: number;
@@ -41,6 +44,8 @@ export class Claimer {
   readonly #pending = new Map<string, Pending>();
   readonly #uses = new Map<string, PoolUse>();
   readonly #counted = new WeakSet<ColdStart>();
+  /** Functions whose ordinary wake is to come, and since when they have stood back (ms). */
+  readonly #back = new Map<FunctionState, number>();
   draining = false;
   /** There is another claimed pod than the operator was told. */
   hasNews = false;
@@ -104,7 +109,7 @@ export class Claimer {
     if (pool === undefined) return;
     const use = this.#use(`${fn.namespace}/${pool}`);
     const millis = firstByte - cold.begun;
-    this.#wakeNow(fn);
+    this.#wakeInTurn(fn);
     if (cold.claimed === undefined) {
       use.ordinaryMillis += millis;
       use.ordinaryCount += 1;
@@ -123,6 +128,7 @@ export class Claimer {
       pending.fn.pump();
       this.#wakeUnlessClaiming(pending.fn);
     }
+    for (const fn of [...this.#back.keys()]) this.#wakeInTurn(fn);
     if (!second) return;
     for (const fn of this.#options.functions()) {
       let claimed = false;
@@ -174,7 +180,7 @@ export class Claimer {
     fn.claims += 1;
     if (!fn.wake.deferred && fn.replicasOf(revision) === 0) {
       fn.wake.deferred = true;
-      setTimeout(() => this.#wakeNow(fn), WAKE_MILLIS);
+      setTimeout(() => this.#wakeInTurn(fn), WAKE_MILLIS);
     }
     pod.claim({ type: 'claim', id, function: fn.name, revision, env, ...(digest !== undefined && files && { code: { digest, files } }) });
     return true;
@@ -186,7 +192,23 @@ export class Claimer {
     this.#options.claimed(result);
   }
 
+  #wakeInTurn(fn: FunctionState): void {
+    const now = this.#options.clock();
+    const since = this.#back.get(fn) ?? now;
+    const mayWait = fn.wake.deferred && fn.queue.length === 0 && now - since < STAND_BACK_MILLIS;
+    if (mayWait && this.#othersWait(fn)) this.#back.set(fn, since);
+    else this.#wakeNow(fn);
+  }
+
+  /** Others are held, and have no pod at all. */
+  #othersWait(fn: FunctionState): boolean {
+    for (const other of this.#options.functions())
+      if (other !== fn && other.queue.length > 0 && !other.stopped && ![...other.pods.values()].some((pod) => pod.serving)) return true;
+    return false;
+  }
+
   #wakeNow(fn: FunctionState): void {
+    this.#back.delete(fn);
     if (!fn.wake.deferred) return;
     fn.wake.deferred = false;
     if (fn.stopped || fn.gone) return;

@@ -135,4 +135,24 @@ describe('a warm pool when things happen at once, or in another order', () => {
     addWarm(rig, 'f');
     expect(rig.plane.table.get('ns/f')?.wake.asked).toBe(false);
   });
+
+  it('a function with a claimed pod lets those go first that have none, unless its own requests wait', async () => {
+    for (const name of ['generic-1', 'generic-2']) await pod(rig, name);
+    await known(rig, 2);
+    for (const name of ['f', 'g', 'h']) addWarm(rig, name);
+    const woken = (name: string): boolean => rig.scaled.some(([, deployment]) => deployment === `${name}-1`);
+    expect((await rig.call('f', { path: '/?ms=100' })).status).toBe(200);
+    expect(woken('f')).toBe(true);
+    const h = rig.call('h');
+    // It has the second one, and g has none.
+    await until('h has a pod', async () => rig.plane.warm.free.size === 0, 2000, 5);
+    const g = rig.call('g');
+    await until('g is woken', async () => woken('g'), 2000, 5);
+    expect((await h).status).toBe(200);
+    await rig.pod('g', (_req, res) => res.end('own pod'), 'g-1-x');
+    expect((await g).body).toBe('own pod');
+    await until('h comes in its turn', async () => woken('h'), 3000, 20);
+    const order = rig.scaled.map(([, deployment]) => deployment);
+    expect(order.indexOf('g-1')).toBeLessThan(order.indexOf('h-1'));
+  });
 });
