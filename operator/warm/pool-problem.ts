@@ -55,10 +55,10 @@ export function howEnded({ metadata, status }: Pod): string {
 }
 
 /**
- * What the API server says when it wants no such pod: quota, Pod Security, a webhook, a missing right, a namespace that ends. It would refuse the next one as well. Undefined for what passes by
- * itself: too many requests, a conflict, no answer.
+ * What the API server says when it does not want an object: quota, Pod Security, a webhook that refuses or is away (500), a missing right, a namespace that ends. It would say the same of the next
+ * one. Undefined for what passes by itself: too many requests, a conflict, no answer, an API server that is not ready.
  */
 export function refusalOf(error: unknown): string | undefined {
-  if (!(error instanceof KubeError) || ![400, 403, 404, 413, 422].includes(error.code)) return undefined;
+  if (!(error instanceof KubeError) || ![400, 403, 404, 413, 422, 500].includes(error.code)) return undefined;
   return (error.status?.message ?? error.message).slice(0, SENTENCE);
 }

@@ -23,6 +23,7 @@ export class FakeWarmCluster {
   pods: Pod[] = [];
   /** What the API server answers to a pod. */
   refuse: (() => Error) | undefined;
+  refusePolicy: (() => Error) | undefined;
   /** Pods that were tried. */
   created = 0;
   applied: KubeObject[] = [];
@@ -49,6 +50,7 @@ export class FakeWarmCluster {
       },
       write: {
         apply: async (object) => {
+          if (this.refusePolicy && object.kind === 'NetworkPolicy') throw this.refusePolicy();
           this.applied.push(object);
           if (object.kind !== 'WarmPool') return;
           const pool = object as unknown as LullWarmPool;

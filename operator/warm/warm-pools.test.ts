@@ -87,6 +87,26 @@ describe('pods that cannot start', () => {
     expect(cluster.pods).toHaveLength(3);
   });
 
+  it('are not made without their NetworkPolicy, and what the API server says of that is told', async () => {
+    const cluster = new FakeWarmCluster().pool({ size: 1 });
+    cluster.refusePolicy = refusal(500, 'failed calling webhook "policies.example"');
+    await expect(cluster.pass()).rejects.toThrow('failed calling webhook');
+    expect(condition(cluster.list[0]?.status ?? {})).toMatchObject({
+      reason: 'PolicyRefused',
+      message: expect.stringContaining('policies.example'),
+    });
+    expect(cluster.created).toBe(0);
+    cluster.refusePolicy = undefined;
+    expect(condition(await cluster.pass())).toMatchObject({ status: 'True', reason: 'Filling' });
+  });
+
+  it('of a Runtime that is not there are told, with the size that the pool should have', async () => {
+    const cluster = new FakeWarmCluster().pool({ size: 2, runtime: 'cobol85' });
+    const status = await cluster.pass();
+    expect(status).toMatchObject({ size: 2, free: 0 });
+    expect(condition(status)).toMatchObject({ status: 'False', reason: 'RuntimeNotFound', message: expect.stringContaining('cobol85') });
+  });
+
   it('what passes by itself is tried again, and told nobody', async () => {
     const cluster = new FakeWarmCluster().pool({ size: 1 });
     cluster.refuse = refusal(503, 'etcd is away');

@@ -98,7 +98,7 @@ export class WarmPools {
   }
 
   async reconcilePool(key: string): Promise<void> {
-    const { read, write, settings, now } = this.#options;
+    const { read, write, now } = this.#options;
     const pool = read.warmPool(key);
     if (!pool || pool.metadata.deletionTimestamp) {
       // Its free pods go by their owner references; claimed ones are their functions', and only nobody looks at them any more when they have ended.
@@ -114,12 +114,6 @@ export class WarmPools {
     const record = this.#records.get(key) ?? new PoolRecord(pool.status, now());
     this.#records.set(key, record);
     await this.#adopt(key, record);
-    const runtime = read.runtime(pool.spec.runtime);
-    if (!runtime) {
-      const message = `spec.runtime: there is no Runtime "${pool.spec.runtime}"; kubectl get runtimes lists those there are`;
-      await this.#report(pool, record, { size: 0, why: '' }, '', 0, { reason: 'RuntimeNotFound', message });
-      return;
-    }
     let size: Size;
     try {
       size = poolSize(pool.spec, record.wakes, now());
@@ -128,18 +122,20 @@ export class WarmPools {
       await this.#report(pool, record, { size: 0, why: '' }, '', 0, { reason: 'WrongSchedule', message });
       return;
     }
+    const runtime = read.runtime(pool.spec.runtime);
+    if (!runtime) {
+      const message = `spec.runtime: there is no Runtime "${pool.spec.runtime}"; kubectl get runtimes lists those there are`;
+      await this.#report(pool, record, size, '', 0, { reason: 'RuntimeNotFound', message });
+      return;
+    }
     const template = this.#template(pool, runtime);
-    const policy = poolPolicy(pool, settings);
-    const fingerprint = JSON.stringify([pool.metadata.uid, policy]);
-    if (this.#applied.get(key) !== fingerprint) {
-      // Before it is there: what somebody does to it meanwhile is to be undone, too.
-      this.#applied.set(key, fingerprint);
-      try {
-        await write.apply(policy);
-      } catch (error) {
-        this.#applied.delete(key);
-        throw error;
-      }
+    try {
+      await this.#applyPolicy(key, pool);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      const message = `the API server refuses its NetworkPolicy, without which no pod is made: ${refusal}`;
+      if (refusal !== undefined) await this.#report(pool, record, size, template.hash, 0, { reason: 'PolicyRefused', message });
+      throw error;
     }
     const seen = read.poolPods(key);
     const names = new Set(seen.map(({ metadata }) => metadata.name));
@@ -162,6 +158,21 @@ export class WarmPools {
     const problem =
       free >= size.size ? undefined : poolProblem({ pods: waiting, refusal: record.refusal, ended: record.ended, now: now() });
     await this.#report(pool, record, size, template.hash, free, problem);
+  }
+
+  async #applyPolicy(key: string, pool: LullWarmPool): Promise<void> {
+    const { write, settings } = this.#options;
+    const policy = poolPolicy(pool, settings);
+    const fingerprint = JSON.stringify([pool.metadata.uid, policy]);
+    if (this.#applied.get(key) === fingerprint) return;
+    // Before it is there: what somebody does to it meanwhile is to be undone, too.
+    this.#applied.set(key, fingerprint);
+    try {
+      await write.apply(policy);
+    } catch (error) {
+      this.#applied.delete(key);
+      throw error;
+    }
   }
 
   /** False when the API server wants no such pod: then neither are others made now. */
