@@ -25,6 +25,7 @@ const fetching = common.extend({
 const packing = common.extend({
   LULL_STORE_WRITE: z.string().min(1),
   LULL_STORE_WRITE_TOKEN: z.string().min(1),
+  LULL_RESERVED: z.string().min(1).optional(),
 });
 
 /** What `fetch` and `pack` need both. */
@@ -57,6 +58,8 @@ export interface PackConfig extends CommonConfig {
   /** NAMESPACE/SOURCE. */
   write: string;
   writeToken: string;
+  /** What nothing at the root of it may be called: it is taken where it will be unpacked. */
+  reserved: string | undefined;
 }
 
 /** What is needed before anything can go wrong. */
@@ -95,7 +98,12 @@ export function readFetchConfig(env: NodeJS.ProcessEnv = process.env): FetchConf
 /** Configuration of `pack`. */
 export function readPackConfig(env: NodeJS.ProcessEnv = process.env): PackConfig {
   const values = parseEnv(packing, env);
-  return { ...commonOf(values), write: values.LULL_STORE_WRITE, writeToken: values.LULL_STORE_WRITE_TOKEN };
+  return {
+    ...commonOf(values),
+    write: values.LULL_STORE_WRITE,
+    writeToken: values.LULL_STORE_WRITE_TOKEN,
+    reserved: values.LULL_RESERVED,
+  };
 }
 
 /** Everything but our own variables, which hold tokens. */

@@ -30,6 +30,10 @@ export const ERRORS = {
     message:
       'a link that leaves the code, a hard link, a device or a pipe: only files, folders, and symbolic links to what is inside are taken',
   },
+  ReservedName: {
+    exit: PERMANENT,
+    message: 'a layer is unpacked into /opt, where Lull has a folder of its own: rename what the layer calls by the same name',
+  },
   TooLarge: { exit: PERMANENT, message: 'the code is larger, unpacked, than a function may be: leave out what it does not need' },
   TooManyFiles: { exit: PERMANENT, message: 'the code has more than 100,000 files and folders: leave out what it does not need' },
   NotAnArchive: {

@@ -79,6 +79,18 @@ describe('fetchJob', () => {
     expect(env('pack')).toMatchObject({ LULL_STORE_WRITE_TOKEN: storeToken(SETTINGS.announceKey, `write/${write}`) });
   });
 
+  it('says what a layer may not hold', () => {
+    const fn = greet({ layers: [{ archive: ARCHIVE }], code: { archive: ARCHIVE } });
+    const jobs = sourcesOf(fn, RUNTIME, () => '').map((wanted) => [
+      wanted.name,
+      JSON.stringify(fetchJob(fn, wanted, wanted.from as Source, SETTINGS)),
+    ]);
+    expect(jobs.map(([name, made]) => [name, made?.includes('LULL_RESERVED')])).toEqual([
+      ['code', false],
+      ['layer-0', true],
+    ]);
+  });
+
   it('gives fetch a token to read what lies in the store already', () => {
     const digest = 'b'.repeat(64);
     const { env } = job({ inline: { 'app.py': '', 'requirements.txt': 'x' } }, { archive: { url: `store:///${digest}`, format: 'tgz' } });

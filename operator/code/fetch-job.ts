@@ -18,6 +18,8 @@ const PERMANENT = 2;
 const WORK = '/work';
 const CREDENTIALS = '/credentials';
 const CONFIG_MAP = '/configmap';
+/** In /opt of the runtimes' images: the bridge's own. */
+const RESERVED_IN_OPT = 'lull';
 
 const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 
@@ -53,6 +55,7 @@ export function fetchJob(fn: LullFunction, wanted: Wanted, from: Source, setting
     { name: 'LULL_MAX_UNPACKED_BYTES', value: String(MAX_UNPACKED_BYTES) },
     { name: 'LULL_STORE_WRITE', value: write },
     { name: 'LULL_STORE_WRITE_TOKEN', value: storeToken(announceKey, `write/${write}`) },
+    ...(wanted.name.startsWith('layer-') ? [{ name: 'LULL_RESERVED', value: RESERVED_IN_OPT }] : []),
   ];
   const store = [
     { name: 'HOME', value: `${WORK}/home` },
