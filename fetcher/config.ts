@@ -18,6 +18,7 @@ const fetching = common.extend({
   LULL_SOURCE: z.string().min(1),
   LULL_CONFIG_MAP_DIR: z.string().min(1).optional(),
   LULL_CREDENTIALS_DIR: z.string().min(1).optional(),
+  LULL_CA_FILE: z.string().min(1).optional(),
   LULL_STORE_READ_TOKEN: z.string().min(1).optional(),
   LULL_INSECURE_REGISTRIES: z.string().default(''),
 });
@@ -43,6 +44,8 @@ export interface FetchConfig extends CommonConfig {
   source: Source;
   configMapDir: string | undefined;
   credentialsDir: string | undefined;
+  /** Certificates (PEM) that the source's server is trusted by, besides the usual ones. */
+  caFile: string | undefined;
   storeReadToken: string | undefined;
   /** HOST:PORT of registries that are spoken to by http. */
   insecureRegistries: readonly string[];
@@ -84,6 +87,7 @@ export function readFetchConfig(env: NodeJS.ProcessEnv = process.env): FetchConf
     source: JSON.parse(values.LULL_SOURCE) as Source,
     configMapDir: values.LULL_CONFIG_MAP_DIR,
     credentialsDir: values.LULL_CREDENTIALS_DIR,
+    caFile: values.LULL_CA_FILE,
     storeReadToken: values.LULL_STORE_READ_TOKEN,
     insecureRegistries: values.LULL_INSECURE_REGISTRIES.split(',')
       .map((one) => one.trim())

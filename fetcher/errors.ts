@@ -19,6 +19,14 @@ export const ERRORS = {
     exit: TEMPORARY,
     message: 'the Secret is not in the function’s namespace, or lacks the keys that this kind of source needs: create it',
   },
+  SourceUntrusted: {
+    exit: TEMPORARY,
+    message: 'the source’s server shows a certificate that is not trusted: name the ConfigMap or Secret with its authority’s in caBundle',
+  },
+  CaBundleMissing: {
+    exit: TEMPORARY,
+    message: 'what caBundle names is not in the function’s namespace, or its key holds no certificates in PEM: create it',
+  },
   BadSource: { exit: PERMANENT, message: 'the source is none that the fetcher knows: its version must be the operator’s' },
   UnsafePath: {
     exit: PERMANENT,
