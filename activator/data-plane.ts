@@ -228,7 +228,11 @@ export class DataPlane {
   #tick(): void {
     const now = this.#clock();
     for (const exchange of this.#open) exchange.checkDeadline(now);
-    for (const fn of this.table.values()) if (fn.queue.length > 0) fn.pump();
+    for (const fn of this.table.values()) {
+      if (fn.queue.length > 0) fn.pump();
+      // Nobody waits, but its patch has failed: a claimed pod answered, or a placeholder.
+      else if (fn.wake.asked && !fn.wake.deferred && !fn.stopped) this.#waker.ensure(fn);
+    }
     this.#manager?.pump();
     this.slots.tick();
     this.#demand.tick();
