@@ -193,7 +193,7 @@ describe('data plane', () => {
     // The one that was held, one that comes later, and one that a page would have asked to wait.
     for (const { status, headers, body } of [await early, await rig.call('f', post), await rig.call('f')]) {
       expect([status, headers['x-lull-error'], headers['retry-after']]).toEqual([503, 'CodeNotReady', '1']);
-      expect(JSON.parse(body)).toMatchObject({ code: 'CodeNotReady', detail: 'fetching it failed: DigestMismatch' });
+      expect(JSON.parse(body)).toMatchObject({ code: 'CodeNotReady', detail: 'the condition CodeReady is False: DigestMismatch' });
       expect(body).not.toContain('secret.example');
     }
     expect(fn()?.demand.now).toBe(0);

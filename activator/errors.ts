@@ -24,7 +24,7 @@ export const ERRORS = {
   CodeNotReady: entry(
     503,
     'Service Unavailable',
-    'The function’s code could not be fetched, and there is none from before. kubectl describe fn NAME says why; as soon as it is there, requests are answered.',
+    'The function has no code to run: it could not be fetched, or is refused, and there is none from before. kubectl describe fn NAME says why; as soon as it is there, requests are answered.',
   ),
   TooManyHeld: entry(
     503,

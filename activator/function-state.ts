@@ -153,7 +153,7 @@ export class FunctionState {
     this.placeholder = placeholder(fn.spec.whileWaking);
     this.#setFallback(fn.spec.whileWaking?.fallback);
     if (this.stopped) this.refuseAll('FunctionStopped');
-    else if (this.codeProblem !== undefined) this.refuseAll('CodeNotReady', fetchingFailed(this.codeProblem));
+    else if (this.codeProblem !== undefined) this.refuseAll('CodeNotReady', notReady(this.codeProblem));
     this.pump();
   }
 
@@ -179,7 +179,7 @@ export class FunctionState {
     }
     if (!request.isEvent && this.#diverts(request)) return;
     if (this.codeProblem !== undefined) {
-      request.refuse('CodeNotReady', fetchingFailed(this.codeProblem));
+      request.refuse('CodeNotReady', notReady(this.codeProblem));
       return;
     }
     if (!this.#hold(request)) {
@@ -288,4 +288,4 @@ export class FunctionState {
   }
 }
 
-const fetchingFailed = (reason: string): string => `fetching it failed: ${reason}`;
+const notReady = (reason: string): string => `the condition CodeReady is False: ${reason}`;

@@ -32,7 +32,7 @@ export function translateError(code: string, { requestId, arn, timeoutSeconds, c
       // As there, of a function whose State is Failed; SDKs do not repeat it.
       return new AwsError(
         'ResourceConflictException',
-        `The operation cannot be performed at this time. The function is currently in the following state: Failed (its code could not be fetched: ${codeProblem ?? 'see GetFunction'})`,
+        `The operation cannot be performed at this time. The function is currently in the following state: Failed (its code is not ready: ${codeProblem ?? 'see GetFunction'})`,
       );
     case 'TooManyHeld':
     case 'HoldTimeout':

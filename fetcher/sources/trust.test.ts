@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { Fetching } from '../testing/config.ts';
 import { GitServer } from '../testing/git-server.ts';
 import { listen } from '../testing/listen.ts';
 import { OneImageRegistry } from '../testing/one-image-registry.ts';
+import { TestRegistry } from '../testing/registry.ts';
 import { trusted } from './trust.ts';
 
 const ZIP = craftZip([{ name: 'app.py', content: 'print(1)' }]);
@@ -26,10 +28,13 @@ describe('a source whose server nobody but caBundle trusts', () => {
   let web: ReturnType<typeof createServer>;
   let git: GitServer;
   let registry: OneImageRegistry;
+  let plain: TestRegistry;
+  let secured: ReturnType<typeof createServer>;
   let fetching: Fetching;
   const sources: Record<string, Source> = {};
   let image: Source;
 
+  // The registry is downloaded once.
   beforeAll(async () => {
     authority = makeAuthority(folder);
     const { tls } = authority;
@@ -52,13 +57,28 @@ describe('a source whose server nobody but caBundle trusts', () => {
     sources['git'] = { git: { url: `https://${git.address}/app.git` } };
 
     registry = new OneImageRegistry({ Entrypoint: ['/start'] }, tls);
+    plain = await TestRegistry.start(false);
+    await plain.push('team/code', 'v1', [{ content: ZIP, mediaType: 'application/zip' }]);
+    secured = createServer(tls, (req, res) => {
+      const { method, url, headers } = req;
+      const inner = request(`http://${plain.address}${url}`, { method, headers }, (answer) => {
+        res.writeHead(answer.statusCode ?? 0, answer.headers);
+        answer.pipe(res);
+      });
+      req.pipe(inner);
+    });
+    sources['oci'] = { oci: { image: `${await listen(secured)}/team/code:v1` } };
+
     image = { image: { image: `${await registry.listen()}/you/app:1` } };
-  });
+  }, 120_000);
   afterAll(() => {
     web.close();
     web.closeAllConnections();
     git.stop();
     registry.close();
+    secured.close();
+    secured.closeAllConnections();
+    plain.stop();
     rmSync(folder, { recursive: true });
   });
   beforeEach(() => {
@@ -66,7 +86,7 @@ describe('a source whose server nobody but caBundle trusts', () => {
   });
   afterEach(() => rmSync(fetching.workDir, { recursive: true }));
 
-  it.each(['https', 's3', 'git'])('by %s, is fetched with it, and refused without', async (kind) => {
+  it.each(['https', 's3', 'git', 'oci'])('by %s, is fetched with it, and refused without', async (kind) => {
     const source = sources[kind] as Source;
     expect(await fetching.failure(source)).toBe('SourceUntrusted');
     // No try but the Job's own will mend it.
