@@ -8,8 +8,8 @@ import { createZstdDecompress } from 'node:zlib';
 /**
  * Deletes folders in `target` where a bundle has a file or a link: a layer's, over an earlier layer's. Returns their names.
  *
- * It is for after `tar` has failed (so only such a layer is read three times instead of once, at each start), which replaces files by folders but no folder that has something in it. `--recursive-unlink` would, and would empty all folders that both
- * have, too.
+ * It is for after `tar` has failed, which replaces files by folders but no folder that has something in it; so only such a layer is read three times instead of once, at each
+ * start. `--recursive-unlink` would, and would empty all folders that both have, too.
  */
 export async function makeRoom(bundle: Readable, target: string): Promise<string[]> {
   const tar = spawn('tar', ['-t', '--quoting-style=escape', '-f', '-'], {
