@@ -83,7 +83,11 @@ describe('code from elsewhere', () => {
         { inline: { 'app.py': readsKinds } },
         { layers: kinds.map(({ sha256 }, index) => layer(`kind-${index}.tgz`, sha256)) },
       ),
-      lullFunction('unbuilt', ns, { runtime: 'provided', code: { inline: { bootstrap: '#!/bin/sh\n', ...packageJson.inline } } }),
+      lullFunction('unbuilt', ns, {
+        runtime: 'provided',
+        handler: 'bootstrap',
+        code: { inline: { bootstrap: '#!/bin/sh\n', ...packageJson.inline } },
+      }),
       python('requirements', requirements),
       lullFunction('packages', ns, { runtime: 'nodejs24.x', handler: 'index.handler', code: packageJson, scale: { idleSeconds: 3 } }),
     );
