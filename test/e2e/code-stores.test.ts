@@ -101,7 +101,7 @@ describe('code from a store', () => {
     });
     const auth = Buffer.from(`${USER}:${PASSWORD}`).toString('base64');
     const auths = { '.dockerconfigjson': JSON.stringify({ auths: { [secured.address]: { auth } } }) };
-    const ofRegistry = { pullSecret: { name: 'registry' }, caBundle: { secret: { name: 'corp-ca', key: 'root.pem' } } };
+    const ofRegistry = { pullSecret: { name: 'registry' }, caBundle: { secret: { name: 'corp-ca' }, key: 'root.pem' } };
     const wrong: Keys = { ...s3.keys, AWS_SECRET_ACCESS_KEY: 'wrong' };
     await apply(
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'corp-ca', namespace: ns }, data: { 'ca.crt': authority.ca } },
