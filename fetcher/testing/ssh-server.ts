@@ -5,7 +5,7 @@ import ssh2, { type Server } from 'ssh2';
 import { exec } from '../../test/cluster/exec.ts';
 import { listen } from './listen.ts';
 
-/** An SSH server that takes one key and runs nothing but `git upload-pack` for the bare repositories of a folder. */
+/** An SSH server that takes one key and runs nothing but `git upload-pack` for the repositories of a folder. */
 export class SshServer {
   readonly #server: Server;
   /** ssh://git@HOST:PORT */
@@ -21,7 +21,12 @@ export class SshServer {
     this.privateKey = privateKey;
   }
 
-  static async start(folder: string): Promise<SshServer> {
+  /**
+   * @param folder where its keys are written
+   * @param at the address on which it listens
+   * @param repositories where they are
+   */
+  static async start(folder: string, at?: string, repositories = folder): Promise<SshServer> {
     const [host, client] = [await makeKey(folder, 'host'), await makeKey(folder, 'client')];
     const allowed = ssh2.utils.parseKey(client.public);
     if (allowed instanceof Error) throw allowed;
@@ -41,7 +46,7 @@ export class SshServer {
           const repository = /^git-upload-pack '\/([a-z.]+)'$/.exec(command)?.[1];
           if (repository === undefined) return refuse();
           const channel = allow();
-          const git = spawn('git', ['upload-pack', join(folder, repository)]);
+          const git = spawn('git', ['upload-pack', join(repositories, repository)]);
           channel.pipe(git.stdin).on('error', () => undefined);
           git.stdout.pipe(channel, { end: false });
           git.stderr.pipe(channel.stderr, { end: false });
@@ -52,7 +57,7 @@ export class SshServer {
         });
       });
     });
-    const [name, port] = (await listen(server)).split(':');
+    const [name, port] = (await listen(server, at)).split(':');
     return new SshServer(server, `ssh://git@${name}:${port}`, `[${name}]:${port} ${host.public}`, client.private);
   }
 

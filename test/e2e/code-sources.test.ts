@@ -16,6 +16,14 @@ const zip = zipOf({
   'app.py': 'import pathlib\n\ndef handler(event, context):\n    return pathlib.Path("data/words.txt").read_text()\n',
   'data/words.txt': 'from a zip',
 });
+const login = { username: 'me', password: 'secret' };
+const secret = (name: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  type: 'kubernetes.io/basic-auth',
+  metadata: { name, namespace: ns },
+  stringData: login,
+});
 /** Reads files of layers at names that one layer has a file for and the other a folder. */
 const readsKinds =
   'import pathlib\n\ndef handler(event, context):\n    return " ".join(pathlib.Path("/opt", name).read_text() for name in ("was-folder", "was-file/inner"))\n';
@@ -37,7 +45,6 @@ describe('code from elsewhere', () => {
     await server.start();
     await withNamespace(ns);
     server.put('code.zip', zip.bytes);
-    const login = { username: 'me', password: 'secret' };
     server.put('private.zip', zip.bytes, login);
     const slip = zipOf({ 'app.py': says('slipped'), '../../etc/cron.d/evil': 'x' });
     server.put('slip.zip', slip.bytes);
@@ -60,7 +67,7 @@ describe('code from elsewhere', () => {
     await apply(
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'my-code', namespace: ns }, data: { 'app.py': says('from a ConfigMap') } },
       python('zip', { archive: { url: server.url('code.zip'), sha256: zip.sha256 } }),
-      { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/basic-auth', metadata: { name: 'login', namespace: ns }, stringData: login },
+      secret('login'),
       python('private', { archive: { url: server.url('private.zip'), sha256: zip.sha256, credentialsSecret: { name: 'login' } } }),
       python('strange', { archive: { url: server.url('private.zip'), sha256: zip.sha256, credentialsSecret: { name: 'nobodys' } } }),
       python('wrong', { archive: { url: server.url('code.zip'), sha256: 'a'.repeat(64) } }),
@@ -134,6 +141,7 @@ describe('code from elsewhere', () => {
     const [fetched, missing] = await Promise.all([untilCode('private', 'True'), untilCode('strange', 'False')]);
     expect(fetched.status?.code).toHaveLength(1);
     expect(condition(missing, 'CodeReady')).toMatchObject({ reason: 'CredentialsMissing', message: expect.stringContaining('Secret') });
+    await apply(secret('nobodys'));
   });
 
   it('a zip that would write outside is refused', async () => {
@@ -212,6 +220,11 @@ describe('code from elsewhere', () => {
     await untilCode('packages', 'True');
     expect(await answerOf('packages')).toBe('200 172800000');
   });
+
+  it('a Secret that was missing is looked for again, and nobody need ask for it', async () => {
+    await untilCode('strange', 'True');
+    expect(await answerOf('strange')).toBe('200 from a zip');
+  }, 130_000);
 
   it('wakes when the source is down, and the store is filled again when it has lost all', async () => {
     const { status } = await functionNow('zip');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeAuthority } from '../../fetcher/testing/authority.ts';
 import { PASSWORD, TestRegistry, USER } from '../../fetcher/testing/registry.ts';
 import { type Keys, SignedS3 } from '../../fetcher/testing/signed-s3.ts';
+import { SshServer } from '../../fetcher/testing/ssh-server.ts';
 import { TlsFront } from '../../fetcher/testing/tls-front.ts';
 import { type ExtensionScript, eventsOf } from '../../images/runtime/testing/extensions.ts';
 import { logLines } from '../../images/runtime/testing/log-lines.ts';
@@ -59,6 +60,8 @@ describe('code from a store', () => {
   let web: TlsFront;
   let secured: TlsFront;
   let image: string;
+  let ssh: SshServer;
+  let commit: string;
 
   // The servers are installed once. All functions at once, so that their Jobs run beside one another.
   beforeAll(async () => {
@@ -66,6 +69,8 @@ describe('code from a store', () => {
     const authority = makeAuthority(folder, host);
     await server.start();
     server.put('code.zip', ofHttps.bytes);
+    commit = server.commit('repo', { 'app.py': says('from Git') });
+    ssh = await SshServer.start(folder, host, server.folder);
     web = await TlsFront.start(authority.tls, new URL(server.url('')).host, host);
     s3 = await SignedS3.start({ [key]: zipSaying('from s3').bytes, 'private/code.zip': zipSaying('not yours').bytes }, host);
     registry = await TestRegistry.start(true);
@@ -112,6 +117,9 @@ describe('code from a store', () => {
       secret('registry', auths, 'kubernetes.io/dockerconfigjson'),
       python('https', { archive: { ...https, caBundle: { configMap: { name: 'corp-ca' } } } }),
       python('untrusted', { archive: https }),
+      python('git-https', { git: { url: `https://${web.address}/repo`, caBundle: { configMap: { name: 'corp-ca' } } } }),
+      secret('deploy-key', { 'ssh-privatekey': ssh.privateKey, known_hosts: ssh.knownHosts }, 'kubernetes.io/ssh-auth'),
+      python('git-ssh', { git: { url: `${ssh.url}/repo`, ref: 'main', credentialsSecret: { name: 'deploy-key' } } }),
       python('s3', inS3('role')),
       python('s3-forged', inS3('wrong')),
       python('s3-forbidden', inS3('user', 'private/code.zip')),
@@ -133,7 +141,7 @@ describe('code from a store', () => {
   afterAll(async () => {
     await server.close();
     for (const one of [web, secured]) one?.close();
-    for (const one of [s3, registry]) one?.stop();
+    for (const one of [s3, registry, ssh]) one?.stop();
     rmSync(folder, { recursive: true, force: true });
     await must(['delete', 'namespace', ns, '--wait=false']);
   });
@@ -142,6 +150,14 @@ describe('code from a store', () => {
     const [, untrusted] = await Promise.all([untilCode('https', 'True'), untilCode('untrusted', 'False')]);
     expect(condition(untrusted, 'CodeReady')).toMatchObject({ reason: 'SourceUntrusted', message: expect.stringContaining('caBundle') });
     expect(await answerOf('https')).toBe('200 from https');
+  });
+
+  it('a Git repository is fetched over https of that authority, and over ssh with the key of a Secret', async () => {
+    for (const name of ['git-https', 'git-ssh']) {
+      const { status } = await untilCode(name, 'True');
+      expect(status?.code, name).toEqual([expect.objectContaining({ name: 'code', commit })]);
+      expect(await answerOf(name), name).toBe('200 from Git');
+    }
   });
 
   it('an object of S3 is fetched by keys that sign rightly, and may', async () => {

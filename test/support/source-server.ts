@@ -8,7 +8,8 @@ import { hostAddress } from './host-address.ts';
 
 /** What functions' code is fetched from: files, and Git repositories by Git's own http-backend, on an address that pods reach. Can be stopped and started again. */
 export class SourceServer {
-  readonly #folder = mkdtempSync(path.join(tmpdir(), 'lull-sources-'));
+  /** Where the repositories are. */
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'lull-sources-'));
   readonly #files = new Map<string, Buffer>();
   /** What a request for a file must have as Authorization. */
   readonly #guarded = new Map<string, string>();
@@ -39,7 +40,7 @@ export class SourceServer {
 
   async close(): Promise<void> {
     await this.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** With `login`, only for those who give it. */
@@ -54,7 +55,7 @@ export class SourceServer {
 
   /** Commits the files to the branch `main` of a repository, which is made if there is none; the commit. */
   commit(repository: string, files: Record<string, string>): string {
-    const work = path.join(this.#folder, repository);
+    const work = path.join(this.folder, repository);
     const git = (...args: string[]): string => execFileSync('git', ['-C', work, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
     mkdirSync(work, { recursive: true });
     git('init', '--quiet', '--initial-branch=main');
@@ -85,7 +86,7 @@ export class SourceServer {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: {
         PATH: process.env['PATH'],
-        GIT_PROJECT_ROOT: this.#folder,
+        GIT_PROJECT_ROOT: this.folder,
         GIT_HTTP_EXPORT_ALL: '1',
         GIT_PROTOCOL: String(req.headers['git-protocol'] ?? ''),
         HTTP_CONTENT_ENCODING: String(req.headers['content-encoding'] ?? ''),
