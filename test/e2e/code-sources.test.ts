@@ -185,10 +185,10 @@ describe('code from elsewhere', () => {
   it('a later layer wins where an earlier one has a folder for its file, or a file for its folder, and the pod starts once', async () => {
     await untilCode('kinds', 'True');
     expect(await answerOf('kinds')).toBe('200 later later');
-    const pods = await getJson<{ items: { status: { containerStatuses: { restartCount: number }[] } }[] }>([
-      'pods',
-      ...['-n', ns, '-l', 'lull.dev/function=kinds'],
-    ]);
+    const ofKinds = ['-n', ns, '-l', 'lull.dev/function=kinds'];
+    // It answers before the kubelet tells that it runs.
+    await must(['wait', 'pod', ...ofKinds, '--for=jsonpath={.status.phase}=Running', '--timeout=20s']);
+    const pods = await getJson<{ items: { status: { containerStatuses: { restartCount: number }[] } }[] }>(['pods', ...ofKinds]);
     expect(pods.items.map(({ status }) => status.containerStatuses.map(({ restartCount }) => restartCount))).toEqual([[0]]);
   });
 

@@ -187,6 +187,8 @@ describe('code from a store', () => {
     await untilCode('extended', 'True');
     const answers = [await call('extended', ns, { path: '/first' })];
     const [pod] = await podsOf('extended', ns);
+    // It answers before the kubelet tells that it runs, and until then has no log.
+    await must(['wait', '-n', ns, `pod/${pod?.metadata.name}`, '--for=jsonpath={.status.phase}=Running', '--timeout=20s']);
     const log = must(['logs', '-n', ns, pod?.metadata.name ?? '', '-c', 'function', '--follow']);
     const telemetryIn = ({ status, body }: Answer): Telemetry[] => {
       expect(status, body).toBe(200);
