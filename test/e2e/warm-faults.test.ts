@@ -32,6 +32,19 @@ async function pods(namespace: string, selector: string): Promise<PoolPod[]> {
   return (body as { items: PoolPod[] }).items;
 }
 
+function untilLullIsThere(): Promise<true> {
+  return until(
+    'the activators and the operator',
+    async () => {
+      const all = await Promise.all(
+        ['activator', 'operator'].map((component) => pods('lull-system', `app.kubernetes.io/component=${component}`)),
+      );
+      return all.every((list) => list.length > 0 && list.every(isReady));
+    },
+    90_000,
+  );
+}
+
 describe('killed in the middle of a claim', () => {
   beforeAll(async () => {
     await withNamespace(ns);
@@ -58,16 +71,7 @@ describe('killed in the middle of a claim', () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const who = VICTIMS[round % VICTIMS.length] as (typeof VICTIMS)[number];
       await untilFree(kube, ns, 'pool', SIZE);
-      await until(
-        'both activators and the operator',
-        async () => {
-          const all = await Promise.all(
-            ['activator', 'operator'].map((component) => pods('lull-system', `app.kubernetes.io/component=${component}`)),
-          );
-          return all.every((list) => list.length > 0 && list.every(isReady));
-        },
-        90_000,
-      );
+      await untilLullIsThere();
       const targets =
         who === 'claimed'
           ? (await poolPods(kube, ns, 'pool', 'free')).map((pod) => victim(ns, pod))
@@ -91,6 +95,7 @@ describe('killed in the middle of a claim', () => {
       // The activator's own clients lose their connection with it; a pod that dies with the request in it is a 502, for it may have run. Everything else is answered.
       const excused = (who === 'activator' && got instanceof Error) || (who === 'claimed' && !(got instanceof Error) && got.status === 502);
       if (!excused && (got instanceof Error || got.status !== 200)) wrong.push(`${id}, ${who} killed: ${what}`);
+      await untilLullIsThere();
       // However that ended, the function is woken now, and goes to zero.
       const after = await call('victim', ns, { headers: { 'x-id': `${id}-after` } });
       if (after.status !== 200) wrong.push(`${id}, ${who} killed, then: ${after.status} ${after.body}`);
