@@ -226,9 +226,12 @@ export class Claimer {
   #wakeIfLost(fn: FunctionState, now: number): void {
     const { activeRevision, wake, stopped } = fn;
     if (activeRevision === undefined || wake.deferred || wake.asked || stopped || fn.replicasOf(activeRevision) !== 0) return;
-    for (const { pool, revision, announced, draining, listeningSince } of fn.pods.values()) {
+    const awakeAt = fn.revisions.get(activeRevision)?.awakeAt ?? Number.NEGATIVE_INFINITY;
+    for (const { pool, revision, announced, draining, listeningSince, running, usedAt } of fn.pods.values()) {
       const isSo = pool !== '' && revision === activeRevision && announced && !draining;
       if (!isSo || listeningSince === undefined || now - listeningSince < LOST_WAKE_MILLIS) continue;
+      // It was woken and has gone to zero since; a spare pod that nobody calls ends by itself (retire.ts).
+      if (running === 0 && Math.max(usedAt, listeningSince) <= awakeAt) continue;
       wake.asked = true;
       this.#options.wake(fn);
       return;
