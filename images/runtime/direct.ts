@@ -56,6 +56,8 @@ export class DirectServer {
     this.metrics = new DirectMetrics(config.namespace, config.function);
     this.#forwarder = new Forwarder(config);
     this.#isTrusted = trustedProxies(config.trustedProxies);
+    // What Node does when it listens, and without which it never looks for slow clients: this server is only handed connections.
+    this.#http.emit('listening');
   }
 
   /** Nothing of what was handed on is still under way. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { readBody } from './body.ts';
 import { type Call, type Fields, MAX_REQUEST_BYTES } from './call.ts';
 
@@ -53,7 +53,8 @@ export class NodeCall implements Call {
 
 /** An answer in one piece. */
 export function sendByNode(res: ServerResponse, status: number, fields: Fields, body: string | Buffer): void {
-  res.writeHead(status, fields);
+  // Named, since Node keeps the name that went with a head that it refused.
+  res.writeHead(status, STATUS_CODES[status] ?? 'unknown', fields);
   // With a body that is a string, Node would write the head in UTF-8: its bytes above 127 would become two each.
   const isAscii = typeof body !== 'string' || !fields.some((field) => NOT_ASCII.test(String(field)));
   res.end(isAscii ? body : Buffer.from(body));
