@@ -1,6 +1,7 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LullFunction } from '../common/api/function.ts';
 import { codeDigest } from '../common/api/token.ts';
 import type { Answer } from '../test/support/http.ts';
 import { files, fnObject, Rig } from './testing/rig.ts';
@@ -175,6 +176,35 @@ describe('data plane', () => {
     req.destroy();
     await vi.waitFor(() => expect(fn()?.demand.now).toBe(0), 5000);
     expect(fn()?.metrics.left).toBe(1);
+  });
+
+  it('holds callers while code is fetched for the first time, says why when that fails, and serves when it is there', async () => {
+    const at = (status: 'False' | 'Unknown', reason: string): LullFunction => {
+      const conditions = [
+        { type: 'CodeReady', status, reason, message: 'https://secret.example: no', lastTransitionTime: '2026-01-01T00:00:00Z' },
+      ];
+      return { ...fnObject('f', { concurrency: 5, whileWaking: { placeholder: { body: 'a moment' } } }), status: { conditions } };
+    };
+    rig.plane.table.functionChanged(at('Unknown', 'Fetching'));
+    const post = { method: 'POST', body: 'x' };
+    const early = rig.call('f', post);
+    await vi.waitFor(() => expect(fn()?.queue.length).toBe(1));
+    rig.plane.table.functionChanged(at('False', 'DigestMismatch'));
+    // The one that was held, one that comes later, and one that a page would have asked to wait.
+    for (const { status, headers, body } of [await early, await rig.call('f', post), await rig.call('f')]) {
+      expect([status, headers['x-lull-error'], headers['retry-after']]).toEqual([503, 'CodeNotReady', '1']);
+      expect(JSON.parse(body)).toMatchObject({ code: 'CodeNotReady', detail: 'the condition CodeReady is False: DigestMismatch' });
+      expect(body).not.toContain('secret.example');
+    }
+    expect(fn()?.demand.now).toBe(0);
+    // Tried again: that may help.
+    rig.plane.table.functionChanged(at('Unknown', 'Fetching'));
+    const held = rig.call('f', post);
+    await vi.waitFor(() => expect(fn()?.queue.length).toBe(1));
+    rig.add(fnObject('f', { concurrency: 5 }));
+    await vi.waitFor(() => expect(rig.scaled).toEqual([['ns', 'f-1', 1]]));
+    await rig.pod('f', (_req, res) => res.end('hi'));
+    expect([(await held).body, (await rig.call('f')).body]).toEqual(['hi', 'hi']);
   });
 
   it('says no when a function is unknown, stopped or deleted, and when its time is up', async () => {

@@ -46,6 +46,8 @@ export interface DataPlaneOptions {
   peers: () => string[];
   scaleFromZero: ScaleFromZero;
   olderCode: (namespace: string, revision: string, digest: string) => Promise<Record<string, string> | undefined>;
+  /** Whether all functions are known that there are. */
+  synced: () => boolean;
   /** A function came to be known; tell the table its Deployments and pods. */
   onFunctionAdded: (fn: FunctionState) => void;
   onWakeError: (fn: FunctionState, error: unknown) => void;
@@ -163,6 +165,7 @@ export class DataPlane {
       key: options.announceKey,
       welcome: () => ({ type: 'welcome', activator: options.self, peers: options.peers() }),
       olderCode: options.olderCode,
+      synced: options.synced,
       onOperator: (req, res) => this.#demand.accept(req, res),
       onPeer: (req, res) => this.peers.accept(req, res),
       warm: this.warm,
@@ -228,7 +231,11 @@ export class DataPlane {
   #tick(): void {
     const now = this.#clock();
     for (const exchange of this.#open) exchange.checkDeadline(now);
-    for (const fn of this.table.values()) if (fn.queue.length > 0) fn.pump();
+    for (const fn of this.table.values()) {
+      if (fn.queue.length > 0) fn.pump();
+      // Nobody waits, but its patch has failed: a claimed pod answered, or a placeholder.
+      else if (fn.wake.asked && !fn.wake.deferred && !fn.stopped) this.#waker.ensure(fn);
+    }
     this.#manager?.pump();
     this.slots.tick();
     this.#demand.tick();

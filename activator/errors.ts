@@ -21,6 +21,11 @@ export const ERRORS = {
     'Service Unavailable',
     'The function is stopped by spec.replicas: 0. Remove spec.replicas, or kubectl scale fn NAME --replicas=1.',
   ),
+  CodeNotReady: entry(
+    503,
+    'Service Unavailable',
+    'The function has no code to run: it could not be fetched, or is refused, and there is none from before. kubectl describe fn NAME says why; as soon as it is there, requests are answered.',
+  ),
   TooManyHeld: entry(
     503,
     'Service Unavailable',

@@ -3,6 +3,7 @@ import type { Fallback, LullFunction, WarmStatus } from '../common/api/function.
 import type { ResourceList } from '../common/api/meta.ts';
 import { codeDigest } from '../common/api/token.ts';
 import type { Clock } from './clock.ts';
+import { codeProblem } from './code-problem.ts';
 import type { ErrorCode } from './errors.ts';
 import { fixedAnswers, placeholder, type ReadyAnswer } from './forward/fixed-answer.ts';
 import { ByteBudget } from './hold/byte-budget.ts';
@@ -19,7 +20,7 @@ import type { ContainerVariable } from './warm/environment.ts';
 /** A request as a function's state sees it: it can be started in a pod, or refused. */
 export interface Admitted extends Held {
   start(pod: Pod): void;
-  refuse(code: ErrorCode): void;
+  refuse(code: ErrorCode, detail?: string): void;
   /** It is an event (lambda-api/), which nothing but a handler can answer. */
   readonly isEvent: boolean;
   /** Answers with a page instead of waiting; false when the request is not of the kind. */
@@ -99,6 +100,8 @@ export class FunctionState {
   #fallback: Pod | undefined;
   /** spec.replicas is 0: stopped by a person. */
   stopped = false;
+  /** Why there is no code to serve with, in one word. */
+  codeProblem: string | undefined;
   /** From when on callers that connect anew reach the pods directly; -Infinity while they do not. */
   directFrom = Number.NEGATIVE_INFINITY;
   readonly #context: FunctionContext;
@@ -136,6 +139,7 @@ export class FunctionState {
     this.object = fn;
     this.spec = effectiveSpec(fn.spec);
     this.stopped = fn.spec.replicas === 0;
+    this.codeProblem = codeProblem(fn);
     const files = fn.spec.code.inline;
     if (files) {
       if (this.revisions.size < 2) this.code.clear();
@@ -149,6 +153,7 @@ export class FunctionState {
     this.placeholder = placeholder(fn.spec.whileWaking);
     this.#setFallback(fn.spec.whileWaking?.fallback);
     if (this.stopped) this.refuseAll('FunctionStopped');
+    else if (this.codeProblem !== undefined) this.refuseAll('CodeNotReady', notReady(this.codeProblem));
     this.pump();
   }
 
@@ -173,6 +178,10 @@ export class FunctionState {
       }
     }
     if (!request.isEvent && this.#diverts(request)) return;
+    if (this.codeProblem !== undefined) {
+      request.refuse('CodeNotReady', notReady(this.codeProblem));
+      return;
+    }
     if (!this.#hold(request)) {
       request.refuse('TooManyHeld');
       return;
@@ -184,6 +193,8 @@ export class FunctionState {
   /** While no pod answers yet: to the placeholder or the fallback, if there is one and the request is of that kind; and the function is woken. */
   #diverts(request: Admitted): boolean {
     if (!this.placeholder && !this.#fallback) return false;
+    // A page that asks people to wait is no answer when nothing is on its way.
+    if (this.placeholder && this.codeProblem !== undefined) return false;
     for (const pod of this.pods.values()) if (pod.serving) return false;
     this.wake.asked = true;
     this.#context.wanting(this);
@@ -259,11 +270,11 @@ export class FunctionState {
     }
   }
 
-  /** The function is gone, or stopped: nobody waits any longer. */
-  refuseAll(code: ErrorCode): void {
+  /** The function is gone, stopped, or without code: nobody waits any longer. */
+  refuseAll(code: ErrorCode, detail?: string): void {
     for (let request = this.queue.shift() as Admitted | undefined; request; request = this.queue.shift() as Admitted | undefined) {
       this.demand.add(-1);
-      request.refuse(code);
+      request.refuse(code, detail);
     }
   }
 
@@ -276,3 +287,5 @@ export class FunctionState {
     if (info) info.replicas = replicas;
   }
 }
+
+const notReady = (reason: string): string => `the condition CodeReady is False: ${reason}`;

@@ -95,6 +95,7 @@ function warmPoolCrd(): Crd {
     scope: 'Namespaced',
     shortNames: ['wp'],
     columns: [
+      { name: 'Ready', type: 'string', jsonPath: `${READY}.status` },
       { name: 'Runtime', type: 'string', jsonPath: '.spec.runtime' },
       { name: 'Size', type: 'integer', jsonPath: '.status.size' },
       { name: 'Free', type: 'integer', jsonPath: '.status.free' },
@@ -103,6 +104,7 @@ function warmPoolCrd(): Crd {
       { name: 'Saved ms', type: 'integer', jsonPath: '.status.savedMilliseconds' },
       { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
       { name: 'Why', type: 'string', jsonPath: '.status.sizeReason', priority: 1 },
+      { name: 'Message', type: 'string', jsonPath: `${READY}.message`, priority: 1 },
     ],
     schema: structuralSchema(path.join(ROOT, 'common/api/warm-pool.ts'), 'LullWarmPool', path.join(ROOT, 'tsconfig.json'), WARM_POOL_RULES),
     subresources: { status: {} },

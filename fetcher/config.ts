@@ -18,6 +18,7 @@ const fetching = common.extend({
   LULL_SOURCE: z.string().min(1),
   LULL_CONFIG_MAP_DIR: z.string().min(1).optional(),
   LULL_CREDENTIALS_DIR: z.string().min(1).optional(),
+  LULL_CA_FILE: z.string().min(1).optional(),
   LULL_STORE_READ_TOKEN: z.string().min(1).optional(),
   LULL_INSECURE_REGISTRIES: z.string().default(''),
 });
@@ -25,6 +26,7 @@ const fetching = common.extend({
 const packing = common.extend({
   LULL_STORE_WRITE: z.string().min(1),
   LULL_STORE_WRITE_TOKEN: z.string().min(1),
+  LULL_RESERVED: z.string().min(1).optional(),
 });
 
 /** What `fetch` and `pack` need both. */
@@ -42,6 +44,8 @@ export interface FetchConfig extends CommonConfig {
   source: Source;
   configMapDir: string | undefined;
   credentialsDir: string | undefined;
+  /** Certificates (PEM) that the source's server is trusted by, besides the usual ones. */
+  caFile: string | undefined;
   storeReadToken: string | undefined;
   /** HOST:PORT of registries that are spoken to by http. */
   insecureRegistries: readonly string[];
@@ -57,6 +61,8 @@ export interface PackConfig extends CommonConfig {
   /** NAMESPACE/SOURCE. */
   write: string;
   writeToken: string;
+  /** What nothing at the root of it may be called: it is taken where it will be unpacked. */
+  reserved: string | undefined;
 }
 
 /** What is needed before anything can go wrong. */
@@ -81,6 +87,7 @@ export function readFetchConfig(env: NodeJS.ProcessEnv = process.env): FetchConf
     source: JSON.parse(values.LULL_SOURCE) as Source,
     configMapDir: values.LULL_CONFIG_MAP_DIR,
     credentialsDir: values.LULL_CREDENTIALS_DIR,
+    caFile: values.LULL_CA_FILE,
     storeReadToken: values.LULL_STORE_READ_TOKEN,
     insecureRegistries: values.LULL_INSECURE_REGISTRIES.split(',')
       .map((one) => one.trim())
@@ -95,7 +102,12 @@ export function readFetchConfig(env: NodeJS.ProcessEnv = process.env): FetchConf
 /** Configuration of `pack`. */
 export function readPackConfig(env: NodeJS.ProcessEnv = process.env): PackConfig {
   const values = parseEnv(packing, env);
-  return { ...commonOf(values), write: values.LULL_STORE_WRITE, writeToken: values.LULL_STORE_WRITE_TOKEN };
+  return {
+    ...commonOf(values),
+    write: values.LULL_STORE_WRITE,
+    writeToken: values.LULL_STORE_WRITE_TOKEN,
+    reserved: values.LULL_RESERVED,
+  };
 }
 
 /** Everything but our own variables, which hold tokens. */

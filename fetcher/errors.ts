@@ -19,6 +19,14 @@ export const ERRORS = {
     exit: TEMPORARY,
     message: 'the Secret is not in the function’s namespace, or lacks the keys that this kind of source needs: create it',
   },
+  SourceUntrusted: {
+    exit: TEMPORARY,
+    message: 'the source’s server shows a certificate that is not trusted: name the ConfigMap or Secret with its authority’s in caBundle',
+  },
+  CaBundleMissing: {
+    exit: TEMPORARY,
+    message: 'what caBundle names is not in the function’s namespace, or its key holds no certificates in PEM: create it',
+  },
   BadSource: { exit: PERMANENT, message: 'the source is none that the fetcher knows: its version must be the operator’s' },
   UnsafePath: {
     exit: PERMANENT,
@@ -29,6 +37,10 @@ export const ERRORS = {
     exit: PERMANENT,
     message:
       'a link that leaves the code, a hard link, a device or a pipe: only files, folders, and symbolic links to what is inside are taken',
+  },
+  ReservedName: {
+    exit: PERMANENT,
+    message: 'a layer is unpacked into /opt, where Lull has a folder of its own: rename what the layer calls by the same name',
   },
   TooLarge: { exit: PERMANENT, message: 'the code is larger, unpacked, than a function may be: leave out what it does not need' },
   TooManyFiles: { exit: PERMANENT, message: 'the code has more than 100,000 files and folders: leave out what it does not need' },

@@ -13,6 +13,7 @@ import type { Packed } from './termination.ts';
 export async function pack(config: PackConfig, onFailure: (error: FetchError) => void): Promise<Packed> {
   const root = join(config.workDir, CODE_DIR);
   const items = await walk(root, config.maxUnpackedBytes);
+  if (items.some(({ name }) => name === config.reserved)) throw new FetchError('ReservedName', `/opt/${config.reserved}`);
   const files = items.filter(({ kind }) => kind !== 'folder');
   if (files.length === 0) throw new FetchError('EmptyBundle');
   const file = join(config.workDir, 'bundle.tar.zst');

@@ -15,7 +15,14 @@ const dockerfileOf = (name: string): string => join(folderOf(name), 'Dockerfile'
 const tagOf = (name: string): string => `docker.io/lull/${name}:dev`;
 
 /** Versions of languages that no test needs, and that take minutes: built by name only, with `make images IMAGES=…`. */
-const ONLY_BY_NAME: ReadonlySet<string> = new Set(['nodejs20', 'nodejs22', 'python313']);
+const ONLY_BY_NAME: ReadonlySet<string> = new Set([
+  'nodejs20',
+  'nodejs20-build',
+  'nodejs22',
+  'nodejs22-build',
+  'python313',
+  'python313-build',
+]);
 
 /** Builds the named images (those that tests need when none is named) and what they are made from, and puts them into the cluster if one runs. */
 async function main(names: readonly string[]): Promise<void> {

@@ -21,6 +21,8 @@ const poolKey = (object: KubeObject): string => `${object.metadata.namespace}/${
 const byPool = (object: KubeObject): string[] => [poolKey(object)];
 const byCode = (object: KubeObject): string[] => [codeKey(object)];
 
+const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
+
 /** The ConfigMaps that a function's code and layers are, NAMESPACE/NAME. */
 function configMapsOf({ metadata, spec }: LullFunction): string[] {
   const names = [spec.code, ...(spec.layers ?? [])].flatMap(({ configMap }) => configMap?.name ?? []);
@@ -63,6 +65,8 @@ export interface CachesOptions {
   onActivators: () => void;
   /** A WarmPool or one of its pods has changed. */
   onPool: (key: string) => void;
+  /** What was applied for it was changed or deleted by somebody. */
+  onPoolOwned: (key: string) => void;
 }
 
 /** What the operator watches, and what is read from it. */
@@ -88,6 +92,7 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
   /** Watched mainly to hear when somebody changes or deletes what was applied. */
   readonly #services = new Store<ServiceView>();
   readonly #policies = new Store<KubeObject>();
+  readonly #poolPolicies = new Store<KubeObject>();
   readonly #reflectors: { start(): unknown; stop(): void; readonly hasSynced: boolean; readonly whenSynced: Promise<void> }[];
 
   constructor({
@@ -101,6 +106,7 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
     onSlice,
     onActivators,
     onPool,
+    onPoolOwned,
   }: CachesOptions) {
     const shared = { transport, observer };
     const slices = '/apis/discovery.k8s.io/v1';
@@ -115,12 +121,8 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
       new Reflector({ ...shared, path: '/api/v1/pods', labelSelector: CODE_LABEL, store: this.#codePods }),
       new Reflector({ ...shared, path: '/api/v1/configmaps', metadataOnly: true, keep: identityOnly, store: this.#configMaps }),
       new Reflector({ ...shared, path: '/api/v1/services', labelSelector: FUNCTION_LABEL, store: this.#services }),
-      new Reflector({
-        ...shared,
-        path: '/apis/networking.k8s.io/v1/networkpolicies',
-        labelSelector: FUNCTION_LABEL,
-        store: this.#policies,
-      }),
+      new Reflector({ ...shared, path: POLICIES, labelSelector: FUNCTION_LABEL, store: this.#policies }),
+      new Reflector({ ...shared, path: POLICIES, labelSelector: POOL_LABEL, store: this.#poolPolicies }),
       new Reflector({ ...shared, path: `${slices}/endpointslices`, labelSelector: FUNCTION_LABEL, store: this.#slices }),
       new Reflector({
         ...shared,
@@ -138,6 +140,7 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
     this.#activators.onChange(() => onActivators());
     for (const owned of [this.#services, this.#policies])
       owned.onChange((kind, object) => (kind === 'added' ? undefined : onOwned(functionKey(object))));
+    this.#poolPolicies.onChange((kind, policy) => (kind === 'added' ? undefined : onPoolOwned(poolKey(policy))));
     this.#deployments.onChange((kind, deployment) => (kind === 'deleted' ? onOwned(functionKey(deployment)) : undefined));
     this.#pods.onChange((_kind, pod) => onFunction(functionKey(pod)));
     for (const fetching of [this.#jobs, this.#codePods]) fetching.onChange((_kind, object) => onFunction(codeKey(object)));

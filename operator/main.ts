@@ -16,6 +16,7 @@ import { clientTransport } from './kube/client.ts';
 import { Controller, ControllerMetrics } from './kube/controller.ts';
 import { EventRecorder } from './kube/events.ts';
 import { LeaderElector } from './kube/leader.ts';
+import { WarmPoolMetrics } from './warm/metrics.ts';
 import { WarmPools } from './warm/warm-pools.ts';
 import { Writer } from './writer.ts';
 
@@ -83,6 +84,10 @@ const caches: Caches = new Caches({
     direct.activatorsChanged();
   },
   onPool: (key) => warmPools.queue.add(key),
+  onPoolOwned: (key) => {
+    warm.forgetApplied(key);
+    warmPools.queue.add(key);
+  },
 });
 const codeMetrics = new CodeMetrics(registry);
 const code: CodeKeeper = new CodeKeeper({
@@ -110,6 +115,7 @@ const warm: WarmPools = new WarmPools({
   write: writer,
   settings: config,
   poolAgain: (key, afterMillis) => warmPools.queue.addAfter(key, afterMillis),
+  metrics: new WarmPoolMetrics(registry),
   now: () => Date.now(),
 });
 const warmPools = controllerOf('warm-pool', (key) => warm.reconcilePool(key), 'warm pool failed', 2);
@@ -173,6 +179,7 @@ async function lead(): Promise<void> {
       controller.queue.add(key);
       direct.changed(key);
     }
+    for (const pool of caches.warmPools()) warm.forgetApplied(keyOf(pool));
   }, RESYNC_MILLIS);
   void code.look();
   setInterval(() => void code.look(), STORE_LOOK_MILLIS);

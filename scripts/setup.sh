@@ -35,6 +35,7 @@ if $native; then
   need /usr/lib/cni/bridge containernetworking-plugins
   need iptables iptables
   need conntrack conntrack
+  need mkfs.ext4 e2fsprogs
   need buildah buildah
   need debootstrap debootstrap
 fi

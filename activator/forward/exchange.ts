@@ -191,9 +191,9 @@ export class Exchange implements Admitted, RequestSink {
     this.#connecting = pod.send(this);
   }
 
-  refuse(code: ErrorCode): void {
+  refuse(code: ErrorCode, detail?: string): void {
     this.errorCode = code;
-    this.#answerError(code);
+    this.#answerError(code, detail);
     this.#finish();
   }
 

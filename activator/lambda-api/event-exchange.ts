@@ -126,7 +126,7 @@ export class EventExchange implements ClientSide {
     }
     const { pod } = this.exchange;
     const timeoutSeconds = pod ? fn.timeoutMillis(pod) / 1000 : fn.spec.timeoutSeconds;
-    const error = translateError(this.#error, { ...this.#invocation, timeoutSeconds });
+    const error = translateError(this.#error, { ...this.#invocation, timeoutSeconds, codeProblem: fn.codeProblem });
     if (error instanceof AwsError) answerAwsError(client, error, requestId, false);
     else if (mode === 'ResponseStream') {
       const body = eventStream(Buffer.alloc(0), Buffer.from(JSON.stringify(error)), undefined);

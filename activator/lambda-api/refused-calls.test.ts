@@ -12,6 +12,14 @@ describe('a call that', () => {
     rig.add(fnObject('slow'));
     rig.add(fnObject('web', { protocol: 'http', code: { image: 'x' } }), 1);
     rig.add(fnObject('stopped', { replicas: 0 }));
+    const condition = {
+      type: 'CodeReady',
+      status: 'False',
+      reason: 'DigestMismatch',
+      message: 'm',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    } as const;
+    rig.plane.table.functionChanged({ ...fnObject('unfetched'), status: { conditions: [condition] } });
   }, 30_000);
   afterAll(() => rig.close());
 
@@ -44,6 +52,13 @@ describe('a call that', () => {
       404,
       'ResourceNotFoundException',
       /^Function not found: arn:aws:lambda:us-east-1:000000000000:function:nothing$/,
+    ],
+    [
+      'one whose code could not be fetched',
+      () => rig.invoke('unfetched', {}),
+      409,
+      'ResourceConflictException',
+      /^The operation cannot be performed at this time\. .*state: Failed \(.*DigestMismatch\)$/,
     ],
     ['no such version', () => rig.invoke('f:7', {}), 404, 'ResourceNotFoundException', /function:f:7$/],
     ['no such alias', () => rig.invoke('f', {}, { query: '?Qualifier=prod' }), 404, 'ResourceNotFoundException', /function:f:prod$/],

@@ -24,6 +24,14 @@ it('a function that does not answer has timed out, as AWS words it', () => {
   });
 });
 
+it('a function whose code could not be fetched is in the state Failed, and SDKs do not repeat that', () => {
+  expect(translateError('CodeNotReady', { ...ABOUT, codeProblem: 'DigestMismatch' })).toMatchObject({
+    code: 'ResourceConflictException',
+    status: 409,
+    message: expect.stringMatching(/state: Failed \(.*DigestMismatch\)$/),
+  });
+});
+
 it('bodies are spelt as AWS spells them', () => {
   expect(JSON.parse(new AwsError('ResourceNotFoundException', 'm').body)).toEqual({ Type: 'User', Message: 'm' });
   expect(JSON.parse(new AwsError('TooManyRequestsException', 'm', 'r').body)).toEqual({ Reason: 'r', Type: 'User', message: 'm' });

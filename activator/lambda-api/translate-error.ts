@@ -12,13 +12,15 @@ export interface Circumstances {
   requestId: string;
   arn: string;
   timeoutSeconds: number;
+  /** Why the function's code could not be fetched, in one word. */
+  codeProblem?: string | undefined;
 }
 
 /**
  * An error of Lull's, of the activator's catalogue or the bridge's (X-Lull-Error), as AWS has it. SDKs send a request again by themselves when it is answered 429 or
  * 5xx: so only what certainly did not run is answered that way, and what may have run is the function's failure, as when a sandbox of AWS's goes away.
  */
-export function translateError(code: string, { requestId, arn, timeoutSeconds }: Circumstances): AwsError | FunctionFailure {
+export function translateError(code: string, { requestId, arn, timeoutSeconds, codeProblem }: Circumstances): AwsError | FunctionFailure {
   switch (code) {
     case 'NoSuchFunction':
     case 'FunctionDeleted':
@@ -26,6 +28,12 @@ export function translateError(code: string, { requestId, arn, timeoutSeconds }:
     case 'FunctionStopped':
       // What reserving no concurrency is there.
       return new AwsError('TooManyRequestsException', RATE_EXCEEDED, 'ReservedFunctionConcurrentInvocationLimitExceeded');
+    case 'CodeNotReady':
+      // As there, of a function whose State is Failed; SDKs do not repeat it.
+      return new AwsError(
+        'ResourceConflictException',
+        `The operation cannot be performed at this time. The function is currently in the following state: Failed (its code is not ready: ${codeProblem ?? 'see GetFunction'})`,
+      );
     case 'TooManyHeld':
     case 'HoldTimeout':
     case 'OverConcurrency':

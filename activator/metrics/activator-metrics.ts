@@ -3,6 +3,8 @@ import type { FunctionState } from '../function-state.ts';
 import type { Buckets } from './buckets.ts';
 
 const LABELS = ['namespace', 'function'] as const;
+/** Of wakes. */
+const KINDS = ['ordinary', 'claimed'] as const;
 type Labels = Record<string, string>;
 
 /** The activator's metrics. Names in docs/reference/metrics.md. A function's series are those of the functions there are: a deleted one's go with it. */
@@ -54,9 +56,9 @@ export class ActivatorMetrics {
     );
     this.#ofEach(
       'cold_starts_total',
-      'Wakes from zero that were answered.',
-      [],
-      one(({ metrics }) => metrics.coldStart.count),
+      'Wakes from zero that were answered, by kind: ordinary (a pod of its own), claimed (one of a warm pool).',
+      ['kind'],
+      ({ metrics }) => KINDS.map((kind) => ({ labels: { kind }, value: metrics.coldStarts[kind].count })),
     );
     this.#gauge('demand', 'Requests held and running now.', (fn) => fn.demand.now);
     this.#gauge('held', 'Requests held now.', (fn) => fn.queue.length);
@@ -64,8 +66,10 @@ export class ActivatorMetrics {
     this.#gauge('pods', 'Pods that are known.', (fn) => fn.pods.size);
     this.#histogram('response_seconds', 'From a request to the first byte of its answer.', (fn) => [[{}, fn.metrics.response]]);
     this.#histogram('hold_seconds', 'How long requests waited that had to wait for a slot.', (fn) => [[{}, fn.metrics.hold]]);
-    this.#histogram('cold_start_seconds', 'From a wake to the first byte of an answer.', (fn) => [[{}, fn.metrics.coldStart]]);
-    this.#histogram('cold_start_phase_seconds', 'The same by phase: patch, bound, process, announce, handler.', (fn) =>
+    this.#histogram('cold_start_seconds', 'From a wake to the first byte of an answer.', (fn) =>
+      KINDS.map((kind) => [{ kind }, fn.metrics.coldStarts[kind]]),
+    );
+    this.#histogram('cold_start_phase_seconds', 'The same by phase: patch, bound, process, announce, claim, handler.', (fn) =>
       [...fn.metrics.phases].map(([phase, buckets]) => [{ phase }, buckets]),
     );
     this.wakeErrors = new Counter({

@@ -16,7 +16,8 @@ export class FunctionMetrics {
   readonly errors = new Map<ErrorCode, number>();
   readonly response = new Buckets(SECONDS);
   readonly hold = new Buckets(SECONDS);
-  readonly coldStart = new Buckets(SECONDS);
+  /** By who answered first: a pod of its own, or one that was claimed from a warm pool. */
+  readonly coldStarts = { ordinary: new Buckets(SECONDS), claimed: new Buckets(SECONDS) };
   readonly phases = new Map<Phase, Buckets>();
   requestBytes = 0;
   responseBytes = 0;
@@ -38,7 +39,7 @@ export class FunctionMetrics {
 
   /** Accounts for a wake, when its first pod has answered a request. */
   woke(cold: ColdStart, firstByte: number): void {
-    this.coldStart.observe((firstByte - cold.begun) / 1000);
+    this.coldStarts[cold.kind].observe((firstByte - cold.begun) / 1000);
     for (const { phase, millis } of cold.phases(cold.begun, firstByte)) {
       let buckets = this.phases.get(phase);
       if (!buckets) {

@@ -18,6 +18,10 @@ export class ColdStart {
     this.begun = begun;
   }
 
+  get kind(): 'ordinary' | 'claimed' {
+    return this.claimed === undefined ? 'ordinary' : 'claimed';
+  }
+
   /**
    * The phases between `from` and the first byte of an answer. They follow one another without gaps, so they add up to the whole; a phase whose end was not
    * seen is left out, and its time falls to the next one.

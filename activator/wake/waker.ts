@@ -29,7 +29,11 @@ export class Waker {
   ensure(fn: FunctionState): void {
     if ((fn.queue.length === 0 && !fn.wake.asked) || fn.wake.patching || fn.wake.notBefore > this.#clock()) return;
     const revision = fn.activeRevision;
-    if (revision === undefined || fn.replicasOf(revision) !== 0) return;
+    if (revision === undefined) return;
+    const replicas = fn.replicasOf(revision);
+    // It is awake: what was asked for is done, and must not wake it again when it has gone to zero.
+    if (replicas !== undefined && replicas > 0) fn.wake.asked = false;
+    if (replicas !== 0) return;
     fn.wake.patching = true;
     fn.coldStart ??= new ColdStart(this.#clock());
     this.#patch(fn, revision).catch((error: unknown) => this.#onError(fn, error));

@@ -17,6 +17,12 @@ const CLAIM_MILLIS = 250;
  */
 const WAKE_MILLIS = 60;
 
+/** And while other functions wait for a pod with none at all, one that has a claimed one stands back for so long at most: each pod that starts makes all that start with it slower. */
+const STAND_BACK_MILLIS = 2000;
+
+/** A claimed pod that has served so long while its function's Deployment is still at zero: the activator that was to wake it is gone. Longer than any that lives stands back. */
+const LOST_WAKE_MILLIS = 3000;
+
 interface Pending {
   fn: FunctionState;
   sent: number;
@@ -41,6 +47,8 @@ export class Claimer {
   readonly #pending = new Map<string, Pending>();
   readonly #uses = new Map<string, PoolUse>();
   readonly #counted = new WeakSet<ColdStart>();
+  /** Functions whose ordinary wake is to come, and since when they have stood back (ms). */
+  readonly #back = new Map<FunctionState, number>();
   draining = false;
   /** There is another claimed pod than the operator was told. */
   hasNews = false;
@@ -89,10 +97,7 @@ export class Claimer {
 
   /** A pod of the function has announced itself: it may know what only the kubelet could read, and claimed ones may go now. */
   announced(fn: FunctionState, pod: Pod): void {
-    if (fn.warm?.eligible && pod.pool === '') {
-      const names = referredNames(fn.revisions.get(pod.revision)?.variables ?? []);
-      if (names.length > 0) pod.say?.({ type: 'tell', names });
-    }
+    ask(fn, pod);
     if (pod.pool !== '') {
       this.hasNews = true;
       // Whichever activator claimed it, and however late the pod answers.
@@ -107,7 +112,7 @@ export class Claimer {
     if (pool === undefined) return;
     const use = this.#use(`${fn.namespace}/${pool}`);
     const millis = firstByte - cold.begun;
-    this.#wakeNow(fn);
+    this.#wakeInTurn(fn);
     if (cold.claimed === undefined) {
       use.ordinaryMillis += millis;
       use.ordinaryCount += 1;
@@ -126,10 +131,13 @@ export class Claimer {
       pending.fn.pump();
       this.#wakeUnlessClaiming(pending.fn);
     }
+    for (const fn of [...this.#back.keys()]) this.#wakeInTurn(fn);
     if (!second) return;
     for (const fn of this.#options.functions()) {
       let claimed = false;
       for (const pod of fn.pods.values()) {
+        // It may have become eligible when its pods had announced themselves already.
+        if (pod.pool === '' && pod.announced && !fn.told.has(pod.revision)) ask(fn, pod);
         if (pod.pool === '') continue;
         claimed = true;
         // The API may never have shown it as the function's.
@@ -138,7 +146,9 @@ export class Claimer {
         fn.pods.delete(pod.name);
         if (fn.pods.size === 0) fn.coldStart = undefined;
       }
-      if (claimed) this.#retire(fn);
+      if (!claimed) continue;
+      this.#retire(fn);
+      this.#wakeIfLost(fn, now);
     }
   }
 
@@ -175,7 +185,7 @@ export class Claimer {
     fn.claims += 1;
     if (!fn.wake.deferred && fn.replicasOf(revision) === 0) {
       fn.wake.deferred = true;
-      setTimeout(() => this.#wakeNow(fn), WAKE_MILLIS);
+      setTimeout(() => this.#wakeInTurn(fn), WAKE_MILLIS);
     }
     pod.claim({ type: 'claim', id, function: fn.name, revision, env, ...(digest !== undefined && files && { code: { digest, files } }) });
     return true;
@@ -187,13 +197,42 @@ export class Claimer {
     this.#options.claimed(result);
   }
 
+  #wakeInTurn(fn: FunctionState): void {
+    const now = this.#options.clock();
+    const since = this.#back.get(fn) ?? now;
+    const mayWait = fn.wake.deferred && fn.queue.length === 0 && now - since < STAND_BACK_MILLIS;
+    if (mayWait && this.#othersWait(fn)) this.#back.set(fn, since);
+    else this.#wakeNow(fn);
+  }
+
+  /** Others are held, and have no pod at all. */
+  #othersWait(fn: FunctionState): boolean {
+    for (const other of this.#options.functions())
+      if (other !== fn && other.queue.length > 0 && !other.stopped && ![...other.pods.values()].some((pod) => pod.serving)) return true;
+    return false;
+  }
+
   #wakeNow(fn: FunctionState): void {
+    this.#back.delete(fn);
     if (!fn.wake.deferred) return;
     fn.wake.deferred = false;
     if (fn.stopped || fn.gone) return;
     // Though nobody may be held any more: its own pod is to come.
     fn.wake.asked = true;
     this.#options.wake(fn);
+  }
+
+  /** The claim's activator may have died before the ordinary wake; the pod is announced to all of them. */
+  #wakeIfLost(fn: FunctionState, now: number): void {
+    const { activeRevision, wake, stopped } = fn;
+    if (activeRevision === undefined || wake.deferred || wake.asked || stopped || fn.replicasOf(activeRevision) !== 0) return;
+    for (const { pool, revision, announced, draining, listeningSince } of fn.pods.values()) {
+      const isSo = pool !== '' && revision === activeRevision && announced && !draining;
+      if (!isSo || listeningSince === undefined || now - listeningSince < LOST_WAKE_MILLIS) continue;
+      wake.asked = true;
+      this.#options.wake(fn);
+      return;
+    }
   }
 
   #wakeUnlessClaiming(fn: FunctionState): void {
@@ -225,4 +264,11 @@ export class Claimer {
     }
     return use;
   }
+}
+
+/** What only the kubelet could read, the pods of its own know. */
+function ask(fn: FunctionState, pod: Pod): void {
+  if (!fn.warm?.eligible || pod.pool !== '') return;
+  const names = referredNames(fn.revisions.get(pod.revision)?.variables ?? []);
+  if (names.length > 0) pod.say?.({ type: 'tell', names });
 }

@@ -4,6 +4,7 @@ import { overview } from './rows/overview.ts';
 import { requests } from './rows/requests.ts';
 import { scaling } from './rows/scaling.ts';
 import { waking } from './rows/waking.ts';
+import { warmPools } from './rows/warm-pools.ts';
 import { why } from './rows/why.ts';
 
 /** The dashboard of an installation of Lull, and of each function in it. */
@@ -15,5 +16,5 @@ export const lull: Dashboard = {
     { name: 'namespace', label: 'Namespace', query: 'label_values(lull_activator_function_demand, namespace)' },
     { name: 'function', label: 'Function', query: 'label_values(lull_activator_function_demand{namespace=~"$namespace"}, function)' },
   ],
-  rows: [overview, scaling, why, waking, requests, bridges],
+  rows: [overview, scaling, why, waking, warmPools, requests, bridges],
 };

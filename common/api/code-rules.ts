@@ -1,5 +1,13 @@
 import type { CelRule, CelRules } from './rules.ts';
 
+function caRule(at: string): CelRule {
+  return {
+    rule: '!has(self.caBundle) || has(self.caBundle.configMap) != has(self.caBundle.secret)',
+    message: `${at}.caBundle needs exactly one of configMap and secret, such as configMap: {name: my-ca}`,
+    fieldPath: '.caBundle',
+  };
+}
+
 /** Rules of one source, where it stands in spec.code or in a layer; `at` is how the sentence names the place. */
 function sourceRules(path: string, at: string): CelRules {
   return {
@@ -20,7 +28,14 @@ function sourceRules(path: string, at: string): CelRules {
         message: `${at}.git.path must be a folder inside the repository, such as services/greet: relative, without '.' and '..'`,
         fieldPath: '.path',
       },
+      {
+        rule: "!has(self.caBundle) || self.url.startsWith('https:')",
+        message: `${at}.git.caBundle is for a url that begins with https://: remove it`,
+        fieldPath: '.caBundle',
+      },
+      caRule(`${at}.git`),
     ],
+    [`${path}.oci`]: [caRule(`${at}.oci`)],
   };
 }
 
@@ -46,6 +61,12 @@ function archiveRules(at: string): CelRule[] {
       message: `${at}.credentialsSecret does not apply to store:///, which is Lull's own store: remove it`,
       fieldPath: '.credentialsSecret',
     },
+    {
+      rule: "!has(self.caBundle) || self.url.startsWith('https:') || self.url.startsWith('s3:')",
+      message: `${at}.caBundle is for a url that begins with https:// or s3://: remove it`,
+      fieldPath: '.caBundle',
+    },
+    caRule(at),
   ];
 }
 
@@ -62,6 +83,13 @@ export const CODE_RULES: CelRules = {
       message: 'spec.code.pullSecret is for spec.code.image: remove it (of an artifact it is spec.code.oci.pullSecret)',
       fieldPath: '.pullSecret',
     },
+    {
+      rule: '!has(self.caBundle) || has(self.image)',
+      message:
+        'spec.code.caBundle is for spec.code.image: remove it (the other sources have one of their own, such as spec.code.git.caBundle)',
+      fieldPath: '.caBundle',
+    },
+    caRule('spec.code'),
   ],
   'spec.code.inline': [
     {

@@ -20,6 +20,8 @@ export interface Code {
    */
   image?: string;
   pullSecret?: SecretName;
+  /** Of spec.code.image's registry, when it is asked what the image starts; the nodes, which pull the image, have their own. */
+  caBundle?: CaBundle;
 }
 
 /** What is unpacked into /opt beneath the code, as an AWS Lambda layer: exactly one of the fields. */
@@ -62,6 +64,7 @@ export interface ArchiveSource {
   /** What kind of archive it is; seen from the end of the URL's path (.zip, .tgz, .tar.gz) when left out. */
   format?: ArchiveFormat;
   credentialsSecret?: SecretName;
+  caBundle?: CaBundle;
   s3?: S3Options;
 }
 
@@ -111,6 +114,7 @@ export interface GitSource {
    */
   path?: string;
   credentialsSecret?: SecretName;
+  caBundle?: CaBundle;
 }
 
 /** An OCI artifact or image whose layers are archives; they are unpacked one over the other. */
@@ -123,10 +127,36 @@ export interface OciSource {
    */
   image: string;
   pullSecret?: SecretName;
+  caBundle?: CaBundle;
 }
 
 /** A Secret in the function's namespace. The Job's pod reads it, no component of Lull does. */
 export interface SecretName {
+  /**
+   * @minLength 1
+   * @maxLength 253
+   */
+  name: string;
+}
+
+/**
+ * Certificates (PEM) of authorities that are trusted for this source besides the usual ones: a key of a ConfigMap or of a Secret in the function's namespace, exactly one
+ * of both.
+ */
+export interface CaBundle {
+  configMap?: CaConfigMap;
+  secret?: SecretName;
+  /**
+   * ca.crt when left out.
+   * @minLength 1
+   * @maxLength 253
+   * @pattern ^[A-Za-z0-9._-]+$
+   */
+  key?: string;
+}
+
+/** A ConfigMap in the function's namespace. */
+export interface CaConfigMap {
   /**
    * @minLength 1
    * @maxLength 253

@@ -25,6 +25,8 @@ export const POOL_LABEL = 'lull.dev/warm-pool';
 export const POOL_TEMPLATE_LABEL = 'lull.dev/warm-template';
 /** On the same: `free`, or `claimed` once a function has it; a claimed one has FUNCTION_LABEL and REVISION_LABEL, too. */
 export const POOL_STATE_LABEL = 'lull.dev/warm-state';
+/** On a WarmPool that Runtime.spec.warm asked for: the Runtime's name. */
+export const RUNTIME_POOL_LABEL = 'lull.dev/warm-pool-of-runtime';
 
 /** Port of a `lambda` pod on which the bridge serves requests. */
 export const BRIDGE_PORT = 8080;

@@ -4,6 +4,7 @@
  */
 
 import { CODE_RULES } from './code-rules.ts';
+import { CRON } from './cron-rule.ts';
 
 /** A CEL rule at a place in the schema; `messageExpression` may quote the value. */
 export interface CelRule {
@@ -242,7 +243,34 @@ export const FUNCTION_RULES: CelRules = {
   ],
 };
 
-export const RUNTIME_RULES: CelRules = {};
+export const RUNTIME_RULES: CelRules = {
+  '': [
+    {
+      rule: '!has(self.spec.warm) || self.spec.warm == 0 || self.metadata.name.size() <= 50',
+      message:
+        'spec.warm makes a WarmPool of the same name, which must have at most 50 characters: make WarmPools yourself, or give the Runtime a shorter name',
+      fieldPath: '.spec.warm',
+    },
+  ],
+  spec: [
+    {
+      rule: "self.command[0] != ''",
+      message: 'spec.command begins with the program that starts one handler process, such as python3: it is empty',
+      fieldPath: '.command',
+    },
+    {
+      rule: '!has(self.preload) || self.preload.all(m, self.preload.exists_one(other, other == m))',
+      message: 'spec.preload names a module twice',
+      fieldPath: '.preload',
+    },
+    {
+      rule: "!has(self.preload) || !self.preload.exists(m, m.contains('..') || m.endsWith('.') || m.endsWith('/'))",
+      message:
+        'spec.preload names modules as the language imports them, such as boto3, os.path or @aws-sdk/client-s3: without .. and with a name at the end',
+      fieldPath: '.preload',
+    },
+  ],
+};
 
 export const WARM_POOL_RULES: CelRules = {
   '': [
@@ -255,7 +283,27 @@ export const WARM_POOL_RULES: CelRules = {
     {
       rule: '!has(self.auto) || !has(self.schedule)',
       message: 'spec.auto and spec.schedule both say the size: give one of them',
+      fieldPath: '.auto',
+    },
+    {
+      rule: '!has(self.auto) || !has(self.size)',
+      message: 'spec.auto sets the size, between its min and max: remove spec.size',
+      fieldPath: '.size',
     },
   ],
-  'spec.auto': [{ rule: 'self.min <= self.max', message: 'spec.auto.min must not be greater than spec.auto.max (10 when left out)' }],
+  'spec.schedule[]': [
+    {
+      rule: `self.cron.matches('${CRON.replaceAll('\\', '\\\\')}')`,
+      message:
+        'spec.schedule: cron is five fields, such as 30 8 * * MON-FRI: minute 0-59, hour 0-23, day 1-31, month 1-12 or JAN-DEC, weekday 0-7 or SUN-SAT; a step follows * or a range (*/15)',
+      fieldPath: '.cron',
+    },
+  ],
+  'spec.auto': [
+    {
+      rule: 'self.min <= self.max',
+      message: 'spec.auto.min must not be greater than spec.auto.max (10 when left out)',
+      fieldPath: '.min',
+    },
+  ],
 };

@@ -22,11 +22,10 @@ export interface WarmPoolSpec {
    */
   runtime: string;
   /**
-   * Free pods that are kept, while neither spec.schedule nor spec.auto says otherwise.
+   * Free pods that are kept; with spec.schedule, until the first time of an entry. 3 when left out.
    * @asType integer
    * @minimum 0
    * @maximum 100
-   * @default 3
    */
   size?: number;
   /**
@@ -63,7 +62,7 @@ export interface ScheduledSize {
   size: number;
 }
 
-/** The size follows the wakes of the last hour: as many as came within the time that a pod takes to be replaced, at most but a few times. */
+/** The size follows the wakes of the last hour: as many as came at once (within five seconds), and fewer the longer ago that was, half of them after half an hour. */
 export interface AutoSize {
   /**
    * @asType integer

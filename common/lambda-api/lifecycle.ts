@@ -46,4 +46,13 @@ function reasonCodeOf({ type, reason }: Condition): string {
   return /runtime/i.test(reason) ? 'InvalidRuntime' : 'InternalError';
 }
 
-const ZIP_REASONS = new Set(['DigestMismatch', 'UnsafePath', 'UnsafeLink', 'TooLarge', 'TooManyFiles', 'NotAnArchive', 'EmptyBundle']);
+const ZIP_REASONS = new Set([
+  'DigestMismatch',
+  'UnsafePath',
+  'UnsafeLink',
+  'TooLarge',
+  'TooManyFiles',
+  'NotAnArchive',
+  'EmptyBundle',
+  'ReservedName',
+]);

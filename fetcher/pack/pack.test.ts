@@ -146,6 +146,14 @@ describe('pack', () => {
     expect(await failure()).toBe('EmptyBundle');
   });
 
+  it('refuses a name that is taken where it will be unpacked, and at the root only', async () => {
+    put('lull/tool', 'x');
+    expect(await failure({ LULL_RESERVED: 'lull' })).toBe('ReservedName');
+    rmSync(join(work, 'code/lull'), { recursive: true });
+    put('lib/lull/tool', 'x');
+    expect((await run({ LULL_RESERVED: 'lull' })).files).toBe(1);
+  });
+
   it('takes a store’s word that it has the bundle already, and leaves no connection behind', async () => {
     // More than sockets hold, and more than the store reads of what it does not need.
     put('noise', randomBytes(3_900_000));

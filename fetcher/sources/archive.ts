@@ -10,6 +10,7 @@ import type { Tree } from '../unpack/tree.ts';
 import { Credentials } from './credentials.ts';
 import { authorization, getInside, getOutside } from './http.ts';
 import { getObject } from './s3.ts';
+import { trusted } from './trust.ts';
 
 /** Downloads a zip or tar.gz by http, from S3 or Lull's own store, compares its digest and unpacks it. */
 export async function fetchArchive(source: ArchiveSource, tree: Tree, config: FetchConfig, retry: Retry): Promise<void> {
@@ -29,8 +30,10 @@ async function get(source: ArchiveSource, file: string, config: FetchConfig): Pr
   const digest = storedDigest(url);
   if (digest !== undefined) return await getStored(digest, file, config);
   const credentials = new Credentials(config.credentialsDir);
-  if (/^https?:/.test(url)) return await getOutside({ url, headers: await authorization(credentials), file, maxBytes });
-  if (url.startsWith('s3:')) return await getObject({ url, options: source.s3 ?? {}, credentials, file, maxBytes, env: config.toolEnv });
+  const ca = config.caFile === undefined ? undefined : await trusted(config.caFile);
+  if (/^https?:/.test(url)) return await getOutside({ url, headers: await authorization(credentials), file, maxBytes }, ca);
+  if (url.startsWith('s3:'))
+    return await getObject({ url, options: source.s3 ?? {}, credentials, file, maxBytes, env: config.toolEnv, ca });
   throw new FetchError('BadSource', `${url.split(':', 1)[0]} is no kind of URL that is known`);
 }
 

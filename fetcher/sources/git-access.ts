@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FetchError } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
+import { trustedFile } from './trust.ts';
 
 /** A transfer slower than this for so long is given up, and tried again. */
 const SLOW = { bytesPerSecond: '1000', seconds: '60' };
@@ -9,9 +10,18 @@ const SLOW = { bytesPerSecond: '1000', seconds: '60' };
 /**
  * Git's environment for a repository: nothing of the machine's own settings, no questions, only the transports that a source may name, and the credentials in files, never
  * on a command line.
+ * @param caFile authorities to be trusted; the usual ones when undefined
  * @param scratch a folder that is deleted when git has ended
  */
-export async function gitEnv(url: string, credentials: Credentials, scratch: string, base: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+export async function gitEnv(
+  url: string,
+  credentials: Credentials,
+  caFile: string | undefined,
+  scratch: string,
+  base: NodeJS.ProcessEnv,
+): Promise<NodeJS.ProcessEnv> {
+  const trust = join(scratch, 'ca.crt');
+  if (caFile !== undefined) await trustedFile(caFile, trust);
   const overHttp = /^https?:\/\//.test(url);
   return {
     ...base,
@@ -20,6 +30,7 @@ export async function gitEnv(url: string, credentials: Credentials, scratch: str
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: 'true',
     GIT_ALLOW_PROTOCOL: 'http:https:ssh',
+    ...(caFile !== undefined && { GIT_SSL_CAINFO: trust }),
     ...(overHttp
       ? configured([
           ['http.lowSpeedLimit', SLOW.bytesPerSecond],

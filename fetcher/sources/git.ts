@@ -13,6 +13,7 @@ import { untar } from '../unpack/untar.ts';
 import { Credentials } from './credentials.ts';
 import { gitEnv } from './git-access.ts';
 import { run, ToolError } from './tool.ts';
+import { isUntrusted } from './trust.ts';
 
 const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 /** What is asked for must be a name: no option, no range, no refspec. */
@@ -29,7 +30,7 @@ export async function fetchGit(source: GitSource, tree: Tree, config: FetchConfi
   const scratch = await mkdtemp(join(config.scratchDir, 'git-'));
   const repository = join(config.workDir, 'repository');
   try {
-    const env = await gitEnv(url, new Credentials(config.credentialsDir), scratch, config.toolEnv);
+    const env = await gitEnv(url, new Credentials(config.credentialsDir), config.caFile, scratch, config.toolEnv);
     const git = async (...args: string[]): Promise<string> =>
       (await run('git', ['--git-dir', repository, ...args], env)).toString('utf8').trim();
     await rm(repository, { recursive: true, force: true });
@@ -65,6 +66,7 @@ async function fetchCommit(git: Git, url: string, ref: string): Promise<string> 
 }
 
 function codeOf(said: string): FetchErrorCode {
+  if (isUntrusted(said)) return 'SourceUntrusted';
   if (/find remote ref|not our ref|repository .* not found|returned error: (404|410)|not appear to be a git repository/i.test(said))
     return 'SourceNotFound';
   const refused =

@@ -2,6 +2,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, interceptors, reques
 import { FetchError } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
 import { download } from './download.ts';
+import { isUntrusted } from './trust.ts';
 
 const MAX_REDIRECTIONS = 10;
 /** A source that sends nothing for so long is given up, and tried again. */
@@ -15,9 +16,11 @@ export interface HttpFile {
   maxBytes: number;
 }
 
-/** By the proxy that the installation names (HTTPS_PROXY, NO_PROXY). Credentials do not follow a redirection to another host. */
-export async function getOutside(file: HttpFile): Promise<string> {
-  return await get(file, new EnvHttpProxyAgent(TIMEOUTS).compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTIONS })));
+/** By the proxy that the installation names (HTTPS_PROXY, NO_PROXY), trusting these authorities or the usual ones. Credentials do not follow a redirection to another host. */
+export async function getOutside(file: HttpFile, ca: readonly string[] | undefined): Promise<string> {
+  const tls = ca && { ca: [...ca] };
+  const agent = new EnvHttpProxyAgent({ ...TIMEOUTS, ...(tls && { connect: tls, requestTls: tls, proxyTls: tls }) });
+  return await get(file, agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTIONS })));
 }
 
 /** Inside the cluster, where no proxy is. */
@@ -53,6 +56,7 @@ function refusalOf(status: number): 'SourceNotFound' | 'SourceRefused' | 'Source
 function asOurs(error: unknown, host: string): unknown {
   if (error instanceof FetchError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
+  if (isUntrusted(code)) return new FetchError('SourceUntrusted', `${host}: ${message}`, error);
   const ofNetwork =
     error instanceof errors.UndiciError ||
     /^(E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_)|ENOTFOUND|UND_|CERT_|ERR_TLS|ERR_SSL|UNABLE|SELF_|DEPTH_)/.test(code ?? '');

@@ -10,7 +10,7 @@ import { type Retry, retrying } from '../retry.ts';
 import { isArchive, unpackLayer } from '../unpack/archive.ts';
 import type { Tree } from '../unpack/tree.ts';
 import { atDigest } from './image-config.ts';
-import { asRegistryError, inspectImageBytes, registryOptions } from './registry.ts';
+import { asRegistryError, inspectImageBytes, registryEnv, registryOptions } from './registry.ts';
 import { run } from './tool.ts';
 
 /** What is read of a manifest, OCI's or Docker's. */
@@ -63,7 +63,7 @@ async function copy(image: string, folder: string, config: FetchConfig): Promise
     await run(
       'skopeo',
       ['--insecure-policy', 'copy', '--quiet', '--preserve-digests', ...options('src-'), `docker://${image}`, `dir:${folder}`],
-      config.toolEnv,
+      await registryEnv(config),
     );
   } catch (error) {
     throw asRegistryError(error);

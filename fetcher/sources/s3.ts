@@ -6,6 +6,7 @@ import type { S3Options } from '../../common/api/code.ts';
 import { FetchError, type FetchErrorCode } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
 import { download } from './download.ts';
+import { isUntrusted } from './trust.ts';
 
 const TIMEOUTS = { connectionTimeout: 10_000, socketTimeout: 60_000 };
 
@@ -18,10 +19,12 @@ export interface S3File {
   maxBytes: number;
   /** Names the proxy, if there is one. */
   env: NodeJS.ProcessEnv;
+  /** Authorities to be trusted; the usual ones when undefined. */
+  ca: readonly string[] | undefined;
 }
 
 /** Downloads an object of S3, or of a store that speaks as it does; returns its SHA-256. Without a Secret it is asked for without a signature, as public ones may be. */
-export async function getObject({ url, options, credentials, file, maxBytes, env }: S3File): Promise<string> {
+export async function getObject({ url, options, credentials, file, maxBytes, env, ca }: S3File): Promise<string> {
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
   if (key === '') throw new FetchError('BadSource', `${url} is not s3://BUCKET/KEY`);
   const keys = await credentials.require('the keys AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY', () => keysOf(credentials));
@@ -34,7 +37,11 @@ export async function getObject({ url, options, credentials, file, maxBytes, env
     // Others' stores do not send the checksums that AWS has added since; we compare our own.
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 1,
-    requestHandler: { ...TIMEOUTS, httpAgent: new HttpAgent({ proxyEnv: env }), httpsAgent: new HttpsAgent({ proxyEnv: env }) },
+    requestHandler: {
+      ...TIMEOUTS,
+      httpAgent: new HttpAgent({ proxyEnv: env }),
+      httpsAgent: new HttpsAgent({ proxyEnv: env, ...(ca && { ca: [...ca] }) }),
+    },
     ...(keys
       ? { credentials: keys }
       : { credentials: { accessKeyId: '', secretAccessKey: '' }, signer: { sign: async (request) => request } }),
@@ -63,6 +70,7 @@ function asOurs(error: unknown, url: string): unknown {
   if (error instanceof S3ServiceException)
     return new FetchError(codeOf(error.$metadata.httpStatusCode ?? 0), `${url}: ${error.name}`, error);
   const { code, message } = error as NodeJS.ErrnoException;
+  if (isUntrusted(code)) return new FetchError('SourceUntrusted', `${url}: ${message}`, error);
   return code === 'ENOSPC' ? error : new FetchError('SourceUnavailable', `${url}: ${message || code}`, error);
 }
 

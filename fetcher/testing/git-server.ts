@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { listen } from './listen.ts';
 
 /** Git's own HTTP server (git http-backend) for the bare repositories of a folder; those under /private ask for a user and password, those under /old speak protocol 0. */
@@ -12,9 +13,10 @@ export class GitServer {
     this.address = address;
   }
 
-  static async start(folder: string, user: string, password: string): Promise<GitServer> {
+  /** @param tls key and certificate, for https */
+  static async start(folder: string, user: string, password: string, tls?: { key: string; cert: string }): Promise<GitServer> {
     const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-    const server = createServer((req, res) => {
+    const listener: RequestListener = (req, res) => {
       const [path = '', query = ''] = (req.url ?? '').split('?');
       if (path.startsWith('/private/') && req.headers.authorization !== expected) {
         res.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
@@ -52,7 +54,8 @@ export class GitServer {
         const status = Number(headers.find(([name]) => name === 'Status')?.[1].slice(0, 3) ?? 200);
         res.writeHead(status, Object.fromEntries(headers.filter(([name]) => name !== 'Status'))).end(output.subarray(end + 4));
       });
-    });
+    };
+    const server = tls ? createTlsServer(tls, listener) : createServer(listener);
     return new GitServer(server, await listen(server));
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -16,7 +17,8 @@ export class OneImageRegistry {
   /** So many requests for the manifest are answered 503 first. */
   failures = 0;
 
-  constructor(config: object) {
+  /** @param tls key and certificate, for https */
+  constructor(config: object, tls?: { key: string; cert: string }) {
     const configuration = Buffer.from(
       JSON.stringify({
         architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
@@ -39,7 +41,7 @@ export class OneImageRegistry {
       }),
     );
     this.digest = sha256(this.#manifest);
-    this.#server = createServer(({ url = '', headers }, response) => {
+    const listener: RequestListener = ({ url = '', headers }, response) => {
       const { username, password } = this.credentials ?? {};
       const allowed = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
       const answer = (status: number, body: Buffer | string, type = 'application/json'): void => {
@@ -55,7 +57,8 @@ export class OneImageRegistry {
       if (!isManifest) return answer(404, failed(kind === undefined ? 'NAME_UNKNOWN' : 'MANIFEST_UNKNOWN'));
       if (this.failures-- > 0) return answer(500, failed('UNKNOWN'));
       return answer(200, this.#manifest, 'application/vnd.oci.image.manifest.v1+json');
-    });
+    };
+    this.#server = tls ? createTlsServer(tls, listener) : createServer(listener);
   }
 
   /** HOST:PORT. */

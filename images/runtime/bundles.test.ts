@@ -83,6 +83,33 @@ describe('unpackBundles', () => {
     expect(['a', 'b', 'c'].map(read)).toEqual(['1', '2', '2']);
   });
 
+  it('takes the later one where one has a file or a link and the other a folder, and leaves the rest of both', async () => {
+    const folders = await put(
+      [{ name: 'both/', type: 'directory' }],
+      [{ name: 'both/first' }, '1'],
+      [{ name: 'file/', type: 'directory' }],
+      [{ name: 'file/deep/', type: 'directory' }],
+      [{ name: 'file/deep/a' }, '1'],
+      [{ name: 'link/', type: 'directory' }],
+      [{ name: 'link/a' }, '1'],
+      [{ name: 'ä \n"\'' + '/', type: 'directory' }],
+      [{ name: 'ä \n"\'/a' }, '1'],
+    );
+    const files = await put(
+      [{ name: 'both/', type: 'directory' }],
+      [{ name: 'both/second' }, '2'],
+      [{ name: 'file' }, '2'],
+      [{ name: 'link', type: 'symlink', linkname: 'file' }],
+      [{ name: 'ä \n"\'' }, '2'],
+    );
+    await unpacked(folders, files);
+    expect(['both/first', 'both/second', 'file', 'link', 'ä \n"\''].map(read)).toEqual(['1', '2', '2', '2', '2']);
+    expect(lines).toEqual([expect.stringContaining('replaces what was a folder'), expect.stringMatching(/^2 bundles unpacked/)]);
+    await unpacked(folders);
+    expect(['both/second', 'file/deep/a', 'link/a'].map(read)).toEqual(['2', '1', '1']);
+    expect(lines).toHaveLength(3);
+  });
+
   it('waits for a bundle that the store has lost, and says so once', async () => {
     const bundle = await put([{ name: 'a' }, '1']);
     const bytes = blobs.get(bundle.digest) as Buffer;

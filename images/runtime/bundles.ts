@@ -8,6 +8,7 @@ import { blobPath } from '../../common/api/store.ts';
 import { splitHostPort } from '../../common/host-port.ts';
 import type { Bundle } from './config.ts';
 import type { Log } from './log.ts';
+import { makeRoom } from './make-room.ts';
 
 /** As the announcement's: at once, then 50 ms doubling to 1 s. */
 const RETRY_MIN_MILLIS = 50;
@@ -46,8 +47,17 @@ async function untilUnpacked(bundle: Bundle, store: string, log: Log, onSpoilt: 
   for (let delay = 0; ; delay = Math.min(RETRY_MAX_MILLIS, Math.max(RETRY_MIN_MILLIS, delay * 2))) {
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
     try {
-      await unpack(bundle, await download(bundle, store), onSpoilt);
-      return;
+      const failure = await unpack(bundle, await download(bundle, store), onSpoilt);
+      if (failure === undefined) return;
+      const cleared = await makeRoom(await download(bundle, store), bundle.target);
+      if (cleared.length === 0) throw new Error(failure);
+      log(
+        'lull',
+        `bundle ${bundle.digest.slice(0, 12)} replaces what was a folder in ${bundle.target}: ${cleared.join(', ').slice(0, 500)}`,
+      );
+      const again = await unpack(bundle, await download(bundle, store), onSpoilt);
+      if (again === undefined) return;
+      throw new Error(again);
     } catch (error) {
       const { message } = error as Error;
       // Once for each kind of trouble, not once a second.
@@ -83,7 +93,8 @@ function download({ digest, token }: Bundle, store: string): Promise<IncomingMes
   });
 }
 
-async function unpack({ digest, target }: Bundle, source: Readable, onSpoilt: BundlesOptions['onSpoilt']): Promise<void> {
+/** Returns what tar could not do, if it went on to the end. */
+async function unpack({ digest, target }: Bundle, source: Readable, onSpoilt: BundlesOptions['onSpoilt']): Promise<string | undefined> {
   const hash = createHash('sha256');
   const hashed = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
@@ -115,9 +126,10 @@ async function unpack({ digest, target }: Bundle, source: Readable, onSpoilt: Bu
     throw new Error(said === '' ? (error as Error).message : oneLine(said));
   }
   const code = await ended;
-  if (code !== 0) throw new Error(`tar ended with exit code ${code}: ${oneLine(said)}`);
+  if (code !== 0) return `tar ended with exit code ${code}: ${oneLine(said)}`;
   const actual = hash.digest('hex');
   if (actual !== digest) onSpoilt(`the store gave ${actual.slice(0, 12)} where ${digest.slice(0, 12)} was asked for`);
+  return undefined;
 }
 
 const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, '; ');

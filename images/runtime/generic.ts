@@ -5,9 +5,11 @@ import { type Config, type Env, type GenericConfig, readConfig } from './config.
 import { HandlerProcess } from './handler-process.ts';
 import { runLambda } from './lambda.ts';
 import { createLog } from './log.ts';
+import { withTmpDir } from './tmp-dir.ts';
 
-/** What an interpreter, or the C library, reads when a process starts: with other values than it was started with, another has to be started. */
-const READ_AT_START = /^(LD_|PYTHON|NODE_|UV_|LC_|LANG$|MALLOC_|GLIBC_|OPENSSL_|SSL_CERT_|JAVA_|JDK_|AWS_LAMBDA_EXEC_WRAPPER$)/;
+/** What an interpreter, the C library, or AWS's client reads when a process starts: with other values than it was started with, another has to be started. */
+const READ_AT_START =
+  /^(LD_|PYTHON|NODE_|UV_|LC_|LANG$|MALLOC_|GLIBC_|OPENSSL_|SSL_CERT_|JAVA_|JDK_|AWS_LAMBDA_EXEC_WRAPPER$|AWS_LAMBDA_NODEJS_|AWS_LAMBDA_RUNTIME_VERBOSE$)/;
 
 /** Launchers that load modules ahead and take over another environment; others (Java's) are started at the claim. */
 const CAN_WAIT = /(^|\/)launch\.(py|mjs)$/;
@@ -53,8 +55,10 @@ export function runGeneric(config: GenericConfig, env: Env): { drain: () => void
     // From here on it is nobody else's, whatever happens.
     taken = true;
     try {
-      const own = claimedConfig(config, env, message);
-      claimed = runLambda(own, createLog(own.function, own.logFormat), {
+      const given = claimedConfig(config, env, message);
+      const ownLog = createLog(given.function, given.logFormat);
+      const own = withTmpDir(given, ownLog);
+      claimed = runLambda(own, ownLog, {
         claim: message,
         process: handler && adoptable(handler, config, own),
         announcer,

@@ -49,6 +49,15 @@ describe('CodeKeeper', () => {
     expect(made).toEqual([]);
   });
 
+  it('makes no revision of code whose packages the Runtime does not install', async () => {
+    const { keeper } = keeperWith({});
+    const { build: _, ...spec } = RUNTIME.spec;
+    const fn = greet({ code: { inline: { 'app.py': '', 'requirements.txt': 'six' } } });
+    const code = await keeper.ensure(fn, { ...RUNTIME, spec });
+    expect(code?.condition).toMatchObject({ status: 'False', reason: 'NoBuild', message: expect.stringContaining('spec.build') });
+    expect(code?.revision).toBeUndefined();
+  });
+
   it('tells when the store does not take inline code, and tries again', async () => {
     const { keeper, made, again } = keeperWith({ put: down });
     const code = await keeper.ensure(greet({ code: { inline: { 'app.py': '', 'requirements.txt': 'six' } } }), RUNTIME);

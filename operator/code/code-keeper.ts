@@ -14,6 +14,7 @@ import { outcomeOf } from './outcome.ts';
 import { type CodePlan, planCode } from './plan.ts';
 import { sourcesOf, type Wanted } from './source.ts';
 import type { BlobStore } from './store-client.ts';
+import { unbuilt } from './unbuilt.ts';
 
 /** What is read: caches. Keys are NAMESPACE/NAME. */
 export interface CodeReader {
@@ -100,6 +101,8 @@ export class CodeKeeper {
     ]);
     const plan = planCode(wanted, before, states, (digest) => lost.has(digest));
     for (const name of plan.remove) await write.removeJob(namespace, name);
+    const refused = unbuilt(fn, runtime);
+    if (refused !== undefined) return { fetched: plan.fetched, condition: { status: 'False', reason: 'NoBuild', message: refused } };
     if (wanted.length === 0) return undefined;
     if (missing[0] !== undefined) {
       const message = `there is no ConfigMap "${missing[0]}" in the namespace ${namespace}: kubectl create configmap ${missing[0]} --from-file=FOLDER makes one`;

@@ -79,6 +79,40 @@ describe('fetchJob', () => {
     expect(env('pack')).toMatchObject({ LULL_STORE_WRITE_TOKEN: storeToken(SETTINGS.announceKey, `write/${write}`) });
   });
 
+  it('says what a layer may not hold', () => {
+    const fn = greet({ layers: [{ archive: ARCHIVE }], code: { archive: ARCHIVE } });
+    const jobs = sourcesOf(fn, RUNTIME, () => '').map((wanted) => [
+      wanted.name,
+      JSON.stringify(fetchJob(fn, wanted, wanted.from as Source, SETTINGS)),
+    ]);
+    expect(jobs.map(([name, made]) => [name, made?.includes('LULL_RESERVED')])).toEqual([
+      ['code', false],
+      ['layer-0', true],
+    ]);
+  });
+
+  it.each([
+    [{ configMap: { name: 'my-ca' } }, { configMap: { name: 'my-ca', optional: true, items: [{ key: 'ca.crt', path: 'ca.crt' }] } }],
+    [
+      { secret: { name: 'my-ca' }, key: 'root.pem' },
+      { secret: { secretName: 'my-ca', optional: true, items: [{ key: 'root.pem', path: 'ca.crt' }] } },
+    ],
+  ])('mounts certificates for fetch only: %j', (caBundle, volume) => {
+    for (const code of [
+      { archive: { ...ARCHIVE, caBundle } },
+      { git: { url: 'https://g/x', caBundle } },
+      { oci: { image: 'r/x', caBundle } },
+    ]) {
+      const { pod, all, env } = job(code);
+      expect(pod).toMatchObject({ volumes: [{ name: 'work' }, { name: 'ca', ...volume }] });
+      expect(env('fetch')).toMatchObject({ LULL_CA_FILE: '/ca/ca.crt' });
+      expect(all.filter(({ volumeMounts }) => volumeMounts.some(({ name }) => name === 'ca')).map(({ name }) => name)).toEqual(['fetch']);
+    }
+    const { pod, env } = job({ image: 'r/x', caBundle });
+    expect(pod).toMatchObject({ volumes: [{ name: 'work' }, { name: 'ca', ...volume }] });
+    expect(env('inspect')).toMatchObject({ LULL_CA_FILE: '/ca/ca.crt' });
+  });
+
   it('gives fetch a token to read what lies in the store already', () => {
     const digest = 'b'.repeat(64);
     const { env } = job({ inline: { 'app.py': '', 'requirements.txt': 'x' } }, { archive: { url: `store:///${digest}`, format: 'tgz' } });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Source } from '../../common/api/code.ts';
+import type { CaBundle, Source } from '../../common/api/code.ts';
 import type { LullFunction } from '../../common/api/function.ts';
 import { CODE_LABEL, CODE_NAME_LABEL, CODE_SOURCE_LABEL } from '../../common/api/names.ts';
 import { storedDigest, storeToken } from '../../common/api/store.ts';
@@ -18,6 +18,10 @@ const PERMANENT = 2;
 const WORK = '/work';
 const CREDENTIALS = '/credentials';
 const CONFIG_MAP = '/configmap';
+/** The certificates of a source, and the name of their file whatever the key is. */
+const CA = { folder: '/ca', file: 'ca.crt' };
+/** In /opt of the runtimes' images: the bridge's own. */
+const RESERVED_IN_OPT = 'lull';
 
 const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 
@@ -53,15 +57,18 @@ export function fetchJob(fn: LullFunction, wanted: Wanted, from: Source, setting
     { name: 'LULL_MAX_UNPACKED_BYTES', value: String(MAX_UNPACKED_BYTES) },
     { name: 'LULL_STORE_WRITE', value: write },
     { name: 'LULL_STORE_WRITE_TOKEN', value: storeToken(announceKey, `write/${write}`) },
+    ...(wanted.name.startsWith('layer-') ? [{ name: 'LULL_RESERVED', value: RESERVED_IN_OPT }] : []),
   ];
   const store = [
     { name: 'HOME', value: `${WORK}/home` },
     { name: 'LULL_STORE', value: code.store },
   ];
   const secret = secretOf(from);
+  const caBundle = caBundleOf(from);
   const mounts = [
     { name: 'work', mountPath: WORK },
     ...(secret === undefined ? [] : [{ name: 'credentials', mountPath: CREDENTIALS, readOnly: true }]),
+    ...(caBundle ? [{ name: 'ca', mountPath: CA.folder, readOnly: true }] : []),
     ...('configMap' in from ? [{ name: 'configmap', mountPath: CONFIG_MAP, readOnly: true }] : []),
   ];
   const container = (name: string, image: string, env: Env[], more: object): NamedContainer => ({
@@ -126,6 +133,7 @@ export function fetchJob(fn: LullFunction, wanted: Wanted, from: Source, setting
             { name: 'work', emptyDir: { sizeLimit: '2Gi' } },
             // Optional: without it the pod would wait for ever without a word; so the fetcher says what is missing.
             ...(secret === undefined ? [] : [{ name: 'credentials', secret: { secretName: secret, optional: true, defaultMode: 0o440 } }]),
+            ...(caBundle ? [caVolume(caBundle)] : []),
             ...('configMap' in from ? [{ name: 'configmap', configMap: { name: from.configMap.name } }] : []),
           ],
         },
@@ -146,6 +154,7 @@ function fetchEnv(from: Source, secret: string | undefined, { code, announceKey 
     { name: 'LULL_SOURCE', value: JSON.stringify(from) },
     { name: 'LULL_MAX_UNPACKED_BYTES', value: String(MAX_UNPACKED_BYTES) },
     ...(secret === undefined ? [] : [{ name: 'LULL_CREDENTIALS_DIR', value: CREDENTIALS }]),
+    ...(caBundleOf(from) ? [{ name: 'LULL_CA_FILE', value: `${CA.folder}/${CA.file}` }] : []),
     ...('configMap' in from ? [{ name: 'LULL_CONFIG_MAP_DIR', value: CONFIG_MAP }] : []),
     ...('oci' in from || 'image' in from ? [{ name: 'LULL_INSECURE_REGISTRIES', value: code.insecureRegistries }] : []),
     ...(stored === undefined ? [] : [{ name: 'LULL_STORE_READ_TOKEN', value: storeToken(announceKey, `read/${stored}`) }]),
@@ -157,4 +166,19 @@ function secretOf(from: Source): string | undefined {
   if ('git' in from) return from.git.credentialsSecret?.name;
   if ('image' in from) return from.image.pullSecret?.name;
   return 'oci' in from ? from.oci.pullSecret?.name : undefined;
+}
+
+function caBundleOf(from: Source): CaBundle | undefined {
+  if ('archive' in from) return from.archive.caBundle;
+  if ('git' in from) return from.git.caBundle;
+  if ('image' in from) return from.image.caBundle;
+  return 'oci' in from ? from.oci.caBundle : undefined;
+}
+
+/** Optional, as the credentials. */
+function caVolume({ configMap, secret, key = CA.file }: CaBundle): object {
+  const items = [{ key, path: CA.file }];
+  return configMap
+    ? { name: 'ca', configMap: { name: configMap.name, optional: true, items } }
+    : { name: 'ca', secret: { secretName: secret?.name ?? '', optional: true, items, defaultMode: 0o440 } };
 }

@@ -40,13 +40,13 @@ export function sourcesOf(fn: LullFunction, runtime: LullRuntime | undefined, co
     const source = createHash('sha256').update(canonical(facts)).digest('hex').slice(0, 16);
     return { name, source, from, ...(by && { build: by }) };
   };
-  const { inline, configMap, archive, git, oci, image, pullSecret } = fn.spec.code;
+  const { inline, configMap, archive, git, oci, image, pullSecret, caBundle } = fn.spec.code;
   const all: Wanted[] = [];
   if (inline && build && MANIFESTS.some((name) => Object.hasOwn(inline, name))) all.push(wanted('code', { inline }, build));
   const code = sourceIn({ configMap, archive, git, oci });
   if (code) all.push(wanted('code', code, build));
   const asked = image !== undefined && effectiveSpec(fn.spec).protocol === 'lambda' && !isSpecified(fn.spec);
-  if (asked) all.push(wanted('image', { image: { image, ...(pullSecret && { pullSecret }) } }, undefined));
+  if (asked) all.push(wanted('image', { image: { image, ...(pullSecret && { pullSecret }), ...(caBundle && { caBundle }) } }, undefined));
   for (const [index, layer] of (fn.spec.layers ?? []).entries()) {
     const source = sourceIn(layer);
     if (source) all.push(wanted(`layer-${index}`, source, undefined));

@@ -27,6 +27,7 @@ export interface Container {
   readinessProbe?: unknown;
   livenessProbe?: unknown;
   lifecycle?: unknown;
+  terminationMessagePolicy?: string;
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
@@ -73,6 +74,9 @@ export interface Pod extends KubeObject {
   spec?: { nodeName?: string; containers?: { name: string; resources?: Resources; ports?: { name?: string; containerPort: number }[] }[] };
   status?: {
     phase?: string;
+    /** Why it ended, if the kubelet ended it. */
+    reason?: string;
+    message?: string;
     podIP?: string;
     podIPs?: { ip: string }[];
     conditions?: { type: string; status: string; reason?: string; message?: string }[];

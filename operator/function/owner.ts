@@ -8,6 +8,6 @@ export function owner(fn: LullFunction): OwnerReference {
 }
 
 /** The same of Lull's other kinds: lists leave the kind out of their items. */
-export function ownerOf(kind: 'Function' | 'Runtime' | 'WarmPool', { name, uid = '' }: ObjectMeta): OwnerReference {
+export function ownerOf(kind: 'Function' | 'WarmPool', { name, uid = '' }: ObjectMeta): OwnerReference {
   return { apiVersion: API_VERSION, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }

@@ -55,7 +55,10 @@ export function poolTemplate(pool: LullWarmPool, runtime: LullRuntime, settings:
     restartPolicy: 'Never',
     hostAliases: SANDBOX,
     terminationGracePeriodSeconds: GRACE_SECONDS,
-    containers: [{ ...like, env: [...env, { name: 'LULL_TEMPLATE', value: hash }] }],
+    // One that ends is deleted, and its log with it: its last lines go to the pool's condition.
+    containers: [
+      { ...like, env: [...env, { name: 'LULL_TEMPLATE', value: hash }], terminationMessagePolicy: 'FallbackToLogsOnError' as const },
+    ],
   });
   const hash = warmTemplateHash(canonical(made('')));
   return {

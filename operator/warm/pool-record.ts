@@ -1,5 +1,7 @@
 import type { PoolUse } from '../../common/api/demand.ts';
 import type { WarmPoolStatus } from '../../common/api/warm-pool.ts';
+import type { PoolFigures } from './metrics.ts';
+import { MEMORY_MILLIS } from './size.ts';
 
 /** Pods are made this fast: two at once, and then two a second. */
 const BURST = 2;
@@ -7,7 +9,6 @@ const PER_SECOND = 2;
 const MAX_BACKOFF_MILLIS = 60_000;
 /** A pod that the cache has not shown by then has gone before it was seen. */
 const UNSEEN_MILLIS = 5000;
-const HOUR_MILLIS = 3_600_000;
 
 /** What the operator remembers of a pool between two looks; the counters begin with what the status says. */
 export class PoolRecord {
@@ -26,12 +27,33 @@ export class PoolRecord {
   readonly #failedPods = new Set<string>();
   #failures = 0;
   #notBefore = 0;
+  #template = '';
+  readonly #before: { claims: number; idlePodSeconds: number; savedMilliseconds: number };
+  /** Pods that ended before anybody claimed them, and pods that the API server refused. */
+  podFailures = 0;
+  #refusal: string | undefined;
+  #ended: string | undefined;
 
   constructor(status: WarmPoolStatus | undefined, now: number) {
     this.claims = status?.claims ?? 0;
     this.idlePodSeconds = status?.idlePodSeconds ?? 0;
     this.savedMilliseconds = status?.savedMilliseconds ?? 0;
+    this.#before = { claims: this.claims, idlePodSeconds: this.idlePodSeconds, savedMilliseconds: this.savedMilliseconds };
+    // Wakes are remembered by the process alone: a new one begins with what the pool was last.
+    this.wakes = Array.from({ length: status?.size ?? 0 }, () => now);
     this.#at = now;
+  }
+
+  /** Since this process began: a counter that went on from a status, which is up to 10 s old, would go back at a restart, and Prometheus take the whole of it for new. */
+  figures(size: number, free: number): PoolFigures {
+    return {
+      size,
+      free,
+      claims: this.claims - this.#before.claims,
+      idlePodSeconds: this.idlePodSeconds - this.#before.idlePodSeconds,
+      savedSeconds: (this.savedMilliseconds - this.#before.savedMilliseconds) / 1000,
+      podFailures: this.podFailures,
+    };
   }
 
   /** Time passes, while so many pods stand free. */
@@ -40,7 +62,7 @@ export class PoolRecord {
     this.#at = now;
     this.idlePodSeconds += free * seconds;
     this.#tokens = Math.min(BURST, this.#tokens + PER_SECOND * seconds);
-    this.wakes = this.wakes.filter((at) => now - at <= HOUR_MILLIS);
+    this.wakes = this.wakes.filter((at) => now - at <= MEMORY_MILLIS);
   }
 
   /** Pods that may be made now. */
@@ -59,21 +81,54 @@ export class PoolRecord {
     return this.#made.size;
   }
 
-  /** A pod has ended before anybody claimed it: the next one is made later, 1 s doubling to a minute. Each counts once. */
-  failed(pod: string, now: number): void {
+  /** A pod has ended before anybody claimed it, and how: the next one is made later. Each counts once. */
+  failed(pod: string, how: string, now: number): void {
     if (this.#failedPods.has(pod)) return;
     this.#failedPods.add(pod);
-    this.#notBefore = now + Math.min(MAX_BACKOFF_MILLIS, 1000 * 2 ** this.#failures);
-    this.#failures += 1;
+    this.#ended = how;
+    this.#backOff(now);
   }
 
-  get failing(): boolean {
-    return this.#failures > 0;
+  /** The API server did not take a pod, and why: the next one is tried later. */
+  refused(pod: string, why: string, now: number): void {
+    this.#made.delete(pod);
+    this.#refusal = why;
+    this.#backOff(now);
+  }
+
+  accepted(): void {
+    this.#refusal = undefined;
+  }
+
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  get ended(): string | undefined {
+    return this.#ended;
   }
 
   healthy(): void {
     this.#failures = 0;
     this.#failedPods.clear();
+    this.#refusal = undefined;
+    this.#ended = undefined;
+  }
+
+  /** Of another template pods may do what those before did not. */
+  use(template: string): void {
+    if (this.#template !== template) {
+      this.healthy();
+      this.#notBefore = 0;
+    }
+    this.#template = template;
+  }
+
+  /** 1 s, doubling to a minute. */
+  #backOff(now: number): void {
+    this.podFailures += 1;
+    this.#notBefore = now + Math.min(MAX_BACKOFF_MILLIS, 1000 * 2 ** this.#failures);
+    this.#failures += 1;
   }
 
   /** A function has taken one. What that saved its caller is the difference of the means that the activators have measured; nothing as long as there is nothing to compare with. */

@@ -1,20 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { effectiveSpec } from '../../common/api/defaults.ts';
 import type { ClaimedPod, DemandMessage } from '../../common/api/demand.ts';
 import type { LullFunction, WarmStatus } from '../../common/api/function.ts';
-import type { Condition } from '../../common/api/meta.ts';
-import { API_VERSION, FUNCTION_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
+import { FUNCTION_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { LullWarmPool, WarmPoolStatus } from '../../common/api/warm-pool.ts';
+import { keyOf } from '../../common/kube/store.ts';
 import type { Deployment, KubeObject, Pod } from '../function/objects.ts';
-import { owner, ownerOf } from '../function/owner.ts';
+import { owner } from '../function/owner.ts';
 import { hasEnded, isReady } from '../function/pod-state.ts';
+import type { Problem } from '../function/problems.ts';
 import type { Settings } from '../function/settings.ts';
 import { eligible } from './eligible.ts';
+import type { WarmPoolMetrics } from './metrics.ts';
 import { type PoolTemplate, poolPod, poolPolicy, poolTemplate } from './pool-pod.ts';
+import { howEnded, poolProblem, refusalOf } from './pool-problem.ts';
 import { PoolRecord } from './pool-record.ts';
+import { poolStatus } from './pool-status.ts';
 import { type PoolPodView, refill } from './refill.ts';
+import { RuntimePools } from './runtime-pools.ts';
 import { poolSize, type Size } from './size.ts';
 
 /** The status is written at most this often while only its counters change. */
@@ -48,6 +52,7 @@ export interface WarmPoolsOptions {
   write: WarmWriter;
   settings: Settings;
   poolAgain: (key: string, afterMillis: number) => void;
+  metrics: WarmPoolMetrics;
   /** The time of day, in milliseconds: schedules go by it, and wakes are remembered by it. */
   now: () => number;
 }
@@ -62,10 +67,12 @@ export class WarmPools {
   /** By activator, by NAMESPACE/POD. */
   readonly #claimed = new Map<string, Record<string, ClaimedPod>>();
   readonly #applied = new Map<string, string>();
+  readonly #runtimePools: RuntimePools;
   readonly #templates = new WeakMap<LullWarmPool, { runtime: LullRuntime; template: PoolTemplate }>();
 
   constructor(options: WarmPoolsOptions) {
     this.#options = options;
+    this.#runtimePools = new RuntimePools(options);
   }
 
   /** An activator has said what is claimed, and what it counts. */
@@ -81,12 +88,17 @@ export class WarmPools {
     }
   }
 
+  /** Somebody has changed or deleted what was applied for a pool: at the next look it is applied anew. */
+  forgetApplied(key: string): void {
+    this.#applied.delete(key);
+  }
+
   forget(activator: string): void {
     this.#claimed.delete(activator);
   }
 
   async reconcilePool(key: string): Promise<void> {
-    const { read, write, settings, now } = this.#options;
+    const { read, write, now } = this.#options;
     const pool = read.warmPool(key);
     if (!pool || pool.metadata.deletionTimestamp) {
       // Its free pods go by their owner references; claimed ones are their functions', and only nobody looks at them any more when they have ended.
@@ -96,32 +108,34 @@ export class WarmPools {
       }
       this.#records.delete(key);
       this.#applied.delete(key);
+      this.#options.metrics.forget(key);
       return;
     }
     const record = this.#records.get(key) ?? new PoolRecord(pool.status, now());
     this.#records.set(key, record);
     await this.#adopt(key, record);
-    const runtime = read.runtime(pool.spec.runtime);
-    if (!runtime) {
-      await this.#report(pool, record, { size: 0, why: '' }, '', 0, [
-        'RuntimeNotFound',
-        `spec.runtime: there is no Runtime "${pool.spec.runtime}"; kubectl get runtimes lists those there are`,
-      ]);
-      return;
-    }
     let size: Size;
     try {
       size = poolSize(pool.spec, record.wakes, now());
     } catch (error) {
-      await this.#report(pool, record, { size: 0, why: '' }, '', 0, ['WrongSchedule', (error as Error).message]);
+      const { message } = error as Error;
+      await this.#report(pool, record, { size: 0, why: '' }, '', 0, { reason: 'WrongSchedule', message });
+      return;
+    }
+    const runtime = read.runtime(pool.spec.runtime);
+    if (!runtime) {
+      const message = `spec.runtime: there is no Runtime "${pool.spec.runtime}"; kubectl get runtimes lists those there are`;
+      await this.#report(pool, record, size, '', 0, { reason: 'RuntimeNotFound', message });
       return;
     }
     const template = this.#template(pool, runtime);
-    const policy = poolPolicy(pool, settings);
-    const fingerprint = JSON.stringify([pool.metadata.uid, policy]);
-    if (this.#applied.get(key) !== fingerprint) {
-      await write.apply(policy);
-      this.#applied.set(key, fingerprint);
+    try {
+      await this.#applyPolicy(key, pool);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      const message = `the API server refuses its NetworkPolicy, without which no pod is made: ${refusal}`;
+      if (refusal !== undefined) await this.#report(pool, record, size, template.hash, 0, { reason: 'PolicyRefused', message });
+      throw error;
     }
     const seen = read.poolPods(key);
     const names = new Set(seen.map(({ metadata }) => metadata.name));
@@ -129,27 +143,53 @@ export class WarmPools {
     const pods = seen.map((pod) => view(pod, record.adopted));
     const free = pods.filter(({ state, ready, template: of }) => state === 'free' && ready && of === template.hash).length;
     record.pass(free, now());
-    for (const pod of seen)
-      if (isFree(pod) && pod.status?.phase === 'Failed' && !record.adopted.has(pod.metadata.name)) record.failed(pod.metadata.name, now());
+    record.use(template.hash);
+    const mine = seen.filter(
+      ({ metadata }) => metadata.labels?.[POOL_TEMPLATE_LABEL] === template.hash && !record.adopted.has(metadata.name),
+    );
+    for (const pod of mine) if (isFree(pod) && pod.status?.phase === 'Failed') record.failed(pod.metadata.name, howEnded(pod), now());
     if (free >= size.size) record.healthy();
     const unseen = record.unseen(names, now());
     const plan = refill(pods, Math.max(0, size.size - unseen), template.hash, record.allowed(now()));
-    const { namespace = 'default', name } = pool.metadata;
-    for (const pod of plan.remove) await write.removePod(namespace, pod);
-    for (let i = 0; i < plan.create; i += 1) {
-      const pod = poolPod(pool, template, `${name.replaceAll('.', '-')}-${randomBytes(3).toString('hex')}`);
-      record.created(pod.metadata.name, now());
-      await write.createPod(pod);
-    }
+    for (const pod of plan.remove) await write.removePod(pool.metadata.namespace ?? 'default', pod);
+    for (let i = 0; i < plan.create && (await this.#create(pool, template, record)); i += 1);
     if (plan.more) this.#options.poolAgain(key, 500);
-    await this.#report(
-      pool,
-      record,
-      size,
-      template.hash,
-      free,
-      record.failing ? ['PodsFail', 'its pods end before anybody claims them: kubectl logs -l lull.dev/warm-pool says why'] : undefined,
-    );
+    const waiting = mine.filter((pod) => isFree(pod) && !hasEnded(pod));
+    const problem =
+      free >= size.size ? undefined : poolProblem({ pods: waiting, refusal: record.refusal, ended: record.ended, now: now() });
+    await this.#report(pool, record, size, template.hash, free, problem);
+  }
+
+  async #applyPolicy(key: string, pool: LullWarmPool): Promise<void> {
+    const { write, settings } = this.#options;
+    const policy = poolPolicy(pool, settings);
+    const fingerprint = JSON.stringify([pool.metadata.uid, policy]);
+    if (this.#applied.get(key) === fingerprint) return;
+    // Before it is there: what somebody does to it meanwhile is to be undone, too.
+    this.#applied.set(key, fingerprint);
+    try {
+      await write.apply(policy);
+    } catch (error) {
+      this.#applied.delete(key);
+      throw error;
+    }
+  }
+
+  /** False when the API server wants no such pod: then neither are others made now. */
+  async #create(pool: LullWarmPool, template: PoolTemplate, record: PoolRecord): Promise<boolean> {
+    const { write, now } = this.#options;
+    const name = `${pool.metadata.name.replaceAll('.', '-')}-${randomBytes(3).toString('hex')}`;
+    record.created(name, now());
+    try {
+      await write.createPod(poolPod(pool, template, name));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      record.refused(name, refusal, now());
+      return false;
+    }
+    record.accepted();
+    return true;
   }
 
   /** Tells the API whose the claimed pods are. */
@@ -212,7 +252,11 @@ export class WarmPools {
         ({ metadata, spec }) =>
           metadata.namespace === fn.metadata.namespace && spec.runtime === fn.spec.runtime && !metadata.deletionTimestamp,
       );
-    if (!runtime || candidates.length === 0) return undefined;
+    if (!runtime) return undefined;
+    // One that Runtime.spec.warm would make says why not, where no function can use it.
+    const implicit = candidates.length === 0 ? this.#runtimePools.of(runtime, fn.metadata.namespace ?? 'default') : undefined;
+    if (implicit) candidates.push(implicit);
+    if (candidates.length === 0) return undefined;
     const revision = fn.status?.activeRevision;
     const template = read.deployments(key).find(({ metadata }) => metadata.name === revision)?.spec.template;
     if (revision === undefined || !template) return { eligible: false, reason: 'it has no revision yet' };
@@ -223,68 +267,22 @@ export class WarmPools {
     return verdicts.find((verdict) => verdict.eligible) ?? verdicts[0];
   }
 
-  /** Runtime.spec.warm: a WarmPool in each namespace that has functions of the Runtime, where there is none of somebody's own. */
-  async syncRuntimes(): Promise<void> {
-    const { read, write } = this.#options;
-    const pools = read.warmPools();
-    for (const runtime of read.runtimes()) {
-      const { name } = runtime.metadata;
-      const size = runtime.spec.warm ?? 0;
-      const isOurs = ({ metadata }: LullWarmPool): boolean =>
-        metadata.ownerReferences?.some(({ kind, uid }) => kind === 'Runtime' && uid === runtime.metadata.uid) ?? false;
-      const mine = pools.filter(isOurs);
-      const namespaces =
-        size === 0
-          ? new Set<string>()
-          : new Set(
-              read
-                .functions()
-                .filter((fn) => isUser(fn, name))
-                .map(({ metadata }) => metadata.namespace ?? 'default'),
-            );
-      for (const pool of pools) if (pool.spec.runtime === name && !isOurs(pool)) namespaces.delete(pool.metadata.namespace ?? 'default');
-      for (const { metadata } of mine)
-        if (!namespaces.has(metadata.namespace ?? 'default')) await write.removePool(metadata.namespace ?? 'default', metadata.name);
-      for (const namespace of namespaces) {
-        if (mine.some(({ metadata, spec }) => metadata.namespace === namespace && spec.size === size)) continue;
-        const ownerReferences = [ownerOf('Runtime', runtime.metadata)];
-        const metadata = { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'lull' }, ownerReferences };
-        await write.apply({ apiVersion: API_VERSION, kind: 'WarmPool', metadata, spec: { runtime: name, size } } as KubeObject);
-      }
-    }
+  /** Runtime.spec.warm. */
+  syncRuntimes(): Promise<void> {
+    return this.#runtimePools.sync();
   }
 
   async #report(
     pool: LullWarmPool,
     record: PoolRecord,
-    { size, why }: Size,
+    size: Size,
     template: string,
     free: number,
-    problem: [reason: string, message: string] | undefined,
+    problem: Problem | undefined,
   ): Promise<void> {
-    const { write, now } = this.#options;
-    const [reason, message] =
-      problem ?? (free >= size ? ['Full', `${free} of ${size} pods are free`] : ['Filling', `${free} of ${size} pods are free`]);
-    const status = problem ? 'False' : 'True';
-    const before = pool.status?.conditions?.[0];
-    const condition: Condition = {
-      type: 'Ready',
-      status,
-      reason,
-      message,
-      lastTransitionTime: before?.status === status ? before.lastTransitionTime : new Date(now()).toISOString().replace(/\.\d+Z$/, 'Z'),
-    };
-    const next: WarmPoolStatus = {
-      ...(pool.metadata.generation !== undefined && { observedGeneration: pool.metadata.generation }),
-      conditions: [condition],
-      size,
-      free,
-      sizeReason: why,
-      template,
-      claims: record.claims,
-      idlePodSeconds: Math.round(record.idlePodSeconds),
-      savedMilliseconds: Math.round(record.savedMilliseconds),
-    };
+    const { write, metrics, now } = this.#options;
+    metrics.report(keyOf(pool), record.figures(size.size, free));
+    const next = poolStatus({ pool, size, template, free, problem, counts: record, now: now() });
     const { idlePodSeconds: _a, ...shown } = next;
     const { idlePodSeconds: _b, ...known } = pool.status ?? {};
     if (isDeepStrictEqual(shown, known) && now() - record.writtenAt < STATUS_MILLIS) return;
@@ -294,12 +292,6 @@ export class WarmPools {
 }
 
 const isFree = ({ metadata }: Pod): boolean => metadata.labels?.[POOL_STATE_LABEL] === 'free';
-
-function isUser({ metadata, spec }: LullFunction, runtime: string): boolean {
-  return (
-    spec.runtime === runtime && !metadata.deletionTimestamp && effectiveSpec(spec).protocol === 'lambda' && spec.scale?.warmPool !== 'never'
-  );
-}
 
 function view(pod: Pod, adopted: ReadonlySet<string>): PoolPodView {
   const { name, labels, deletionTimestamp } = pod.metadata;

@@ -8,6 +8,7 @@ import { repoDir, runDir } from '../cluster/paths.ts';
 import { awsLambda } from '../conformance/lambda-api/aws-cli.ts';
 import { issueKeys, type Keys, revokeKeys, untilKeysKnown } from '../conformance/lambda-api/keys.ts';
 import { goHandlers, javaHandlers, rustHandlers } from '../handlers/build.ts';
+import { tgzOf } from '../support/archives.ts';
 import { lullFunction, untilReady, withNamespace } from '../support/functions.ts';
 import { apply, kubectl } from '../support/kubectl.ts';
 import { SourceServer } from '../support/source-server.ts';
@@ -106,8 +107,42 @@ describe('greet, in every language, on the cluster', { timeout: 120_000 }, () =>
     });
   });
 
+  /** What AWS's runtimes find in a layer: nodejs/node_modules, nodejs/nodeNN/node_modules, python, and the version's own site-packages. */
+  async function findsLayers(name: string, runtime: string): Promise<void> {
+    const version = /[\d.]*\d/.exec(runtime)?.[0] ?? '';
+    const isNode = runtime.startsWith('nodejs');
+    const { bytes, sha256 } = await tgzOf(
+      isNode
+        ? {
+            'nodejs/node_modules/common/index.js': 'exports.word = "all";\n',
+            [`nodejs/node${version}/node_modules/own/index.js`]: `exports.word = "${version}";\n`,
+          }
+        : {
+            'python/common.py': 'word = "all"\n',
+            [`python/lib/python${version}/site-packages/own.py`]: `word = "${version}"\n`,
+          },
+    );
+    server.put(`${name}.tgz`, bytes);
+    const inline = isNode
+      ? { 'app.cjs': "exports.handler = async () => [require('common').word, require('own').word, process.version];\n" }
+      : {
+          'app.py':
+            'import platform\nimport common\nimport own\n\ndef handler(event, context):\n    return [common.word, own.word, "v" + platform.python_version()]\n',
+        };
+    const layers = [{ archive: { url: server.url(`${name}.tgz`), sha256 } }];
+    await apply(lullFunction(name, ns, { runtime, handler: 'app.handler', code: { inline }, layers }));
+    await untilReady(name, ns, 90_000);
+    const { result } = await invoke(name, {});
+    expect(result).toEqual(['all', version, expect.stringMatching(new RegExp(`^v${version.replace('.', '\\.')}\\.`))]);
+  }
+
+  it('Python finds modules of layers', () => findsLayers('layers-python', 'python3.11'));
+  it('Node finds modules of layers', () => findsLayers('layers-node', 'nodejs24.x'));
+
   for (const [runtime, { image, spec }] of Object.entries(OPTIONAL)) {
-    if (loaded[image]) it(runtime, () => greets(`greet-${image}`, { runtime, ...spec }));
-    else process.stderr.write(`not run: ${runtime}, whose image is built by name only (make images IMAGES=${image})\n`);
+    if (loaded[image]) {
+      it(runtime, () => greets(`greet-${image}`, { runtime, ...spec }));
+      it(`${runtime} finds modules of layers`, () => findsLayers(`layers-${image}`, runtime));
+    } else process.stderr.write(`not run: ${runtime}, whose image is built by name only (make images IMAGES=${image})\n`);
   }
 });

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { type LullFunctionView, lullFunction, pythonFunction, untilReady, withNamespace } from '../support/functions.ts';
 import { apply, getJson, kubectl } from '../support/kubectl.ts';
 import { until } from '../support/wait.ts';
+import { RIGHT_RUNTIMES, RIGHT_WARM_POOLS, WRONG_RUNTIMES, WRONG_WARM_POOLS } from '../support/wrong-warm-manifests.ts';
 
 const ns = 'e2e-manifests';
 const code = { inline: { 'app.py': 'def handler(e, c):\n    return 1\n' } };
@@ -274,6 +275,58 @@ describe('wrong manifests', () => {
     const { code: exit, stderr } = await kubectl(['apply', '--server-side', '-f', '-'], manifest);
     expect(exit, 'kubectl apply must fail').not.toBe(0);
     expect(stderr).toMatch(names);
+  });
+
+  const warmManifest = (kind: 'WarmPool' | 'Runtime', name: string, spec: unknown): string => {
+    const metadata = { name, ...(kind === 'WarmPool' && { namespace: ns }) };
+    return stringify({ apiVersion: 'lull.dev/v1alpha1', kind, metadata, ...(spec !== undefined && { spec }) });
+  };
+
+  it.each([
+    ...WRONG_WARM_POOLS.map(([what, wrong, names]) => ['WarmPool', what, wrong, names] as const),
+    ...WRONG_RUNTIMES.map(([what, wrong, names]) => ['Runtime', what, wrong, names] as const),
+  ])('%s: %s is refused with a sentence that names the field', async (kind, _what, { name = 'wrong', spec }, names) => {
+    const { code: exit, stderr } = await kubectl(['apply', '--server-side', '-f', '-'], warmManifest(kind, name, spec));
+    expect(exit, 'kubectl apply must fail').not.toBe(0);
+    expect(stderr).toMatch(names);
+  });
+
+  it('WarmPools and Runtimes that are right are taken', async () => {
+    const manifests = [
+      ...RIGHT_WARM_POOLS.map((spec) => warmManifest('WarmPool', 'right', spec)),
+      ...RIGHT_RUNTIMES.map((spec) => warmManifest('Runtime', 'e2e-right', spec)),
+    ];
+    for (const manifest of manifests) {
+      const { code: exit, stderr } = await kubectl(['apply', '--dry-run=server', '-f', '-'], manifest);
+      expect(`${exit} ${stderr}`).toBe('0 ');
+    }
+  });
+
+  // The pool's pods are 256Mi, and the namespace lets none have more than 64Mi: nothing of it shows before a pod is made.
+  it('a pool whose pods the API server refuses says so in its words, and makes no other', async () => {
+    const own = `${ns}-limited`;
+    await withNamespace(own);
+    await apply(
+      {
+        apiVersion: 'v1',
+        kind: 'LimitRange',
+        metadata: { name: 'small', namespace: own },
+        spec: { limits: [{ type: 'Container', max: { memory: '64Mi' } }] },
+      },
+      { apiVersion: 'lull.dev/v1alpha1', kind: 'WarmPool', metadata: { name: 'python', namespace: own }, spec: { runtime: 'python3.11' } },
+    );
+    const pool = await until(
+      'Ready False',
+      async () => {
+        const now = await getJson<LullFunctionView>(['warmpool', 'python', '-n', own]);
+        return now.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'False' ? now : undefined;
+      },
+      5000,
+    );
+    const ready = pool.status?.conditions?.find(({ type }) => type === 'Ready');
+    expect(ready).toMatchObject({ reason: 'PodRefused', message: expect.stringContaining('maximum memory usage per Container is 64Mi') });
+    expect((await getJson<{ items: unknown[] }>(['pods', '-n', own])).items).toEqual([]);
+    await kubectl(['delete', 'namespace', own, '--wait=false']);
   });
 
   it('every kind of source that is right is taken', async () => {

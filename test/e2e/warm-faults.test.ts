@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Collector } from '../support/collector.ts';
 import { pythonFunction, untilReady, withNamespace } from '../support/functions.ts';
 import { call, serverTiming } from '../support/http.ts';
+import { killPod, victim } from '../support/kill-pod.ts';
 import { kubeFromEnvironment } from '../support/kube.ts';
 import { apply, kubectl } from '../support/kubectl.ts';
 import { until } from '../support/wait.ts';
@@ -12,6 +13,8 @@ const ns = 'e2e-warm-faults';
 /** 200 for the bar of issue 7 (LULL_WARM_FAULTS=200); a few in every run. */
 const ROUNDS = Number(process.env['LULL_WARM_FAULTS'] ?? 9);
 const SIZE = 3;
+/** Within which the kill comes. */
+const MILLIS = 30;
 const VICTIMS = ['activator', 'claimed', 'operator'] as const;
 const kube = kubeFromEnvironment();
 const collector = new Collector();
@@ -29,12 +32,17 @@ async function pods(namespace: string, selector: string): Promise<PoolPod[]> {
   return (body as { items: PoolPod[] }).items;
 }
 
-/** As a node that is cut off: no grace, no drain. */
-function kill(namespace: string, name: string): Promise<unknown> {
-  return kube.request('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, {
-    contentType: 'application/json',
-    body: { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 },
-  });
+function untilLullIsThere(): Promise<true> {
+  return until(
+    'the activators and the operator',
+    async () => {
+      const all = await Promise.all(
+        ['activator', 'operator'].map((component) => pods('lull-system', `app.kubernetes.io/component=${component}`)),
+      );
+      return all.every((list) => list.length > 0 && list.every(isReady));
+    },
+    90_000,
+  );
 }
 
 describe('killed in the middle of a claim', () => {
@@ -61,46 +69,36 @@ describe('killed in the middle of a claim', () => {
     const outcomes = new Map<string, number>();
     const wrong: string[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const victim = VICTIMS[round % VICTIMS.length] as (typeof VICTIMS)[number];
+      const who = VICTIMS[round % VICTIMS.length] as (typeof VICTIMS)[number];
       await untilFree(kube, ns, 'pool', SIZE);
-      await until(
-        'both activators and the operator',
-        async () => {
-          const all = await Promise.all(
-            ['activator', 'operator'].map((component) => pods('lull-system', `app.kubernetes.io/component=${component}`)),
-          );
-          return all.every((list) => list.length > 0 && list.every(isReady));
-        },
-        90_000,
-      );
-      const free = new Set((await poolPods(kube, ns, 'pool', 'free')).map(({ metadata }) => metadata.name));
+      await untilLullIsThere();
       const targets =
-        victim === 'claimed'
-          ? [...free]
-          : (await pods('lull-system', `app.kubernetes.io/component=${victim}`)).map(({ metadata }) => metadata.name);
+        who === 'claimed'
+          ? (await poolPods(kube, ns, 'pool', 'free')).map((pod) => victim(ns, pod))
+          : (await pods('lull-system', `app.kubernetes.io/component=${who}`)).map((pod) => victim('lull-system', pod));
       const id = `r${round}`;
       const answer = call('victim', ns, { headers: { 'x-id': id } }).then(
         (got) => got,
         (error: Error) => error,
       );
-      // A claim takes some 30 ms: before, within and after it.
-      await sleep(Math.random() * 60);
+      // From the request to its answer it takes some 16 ms: before, within and after it.
+      await sleep(Math.random() * MILLIS);
       // Which of the free ones is claimed nobody outside knows: all of them; of the activators one, which may be the one that claims.
-      const hit = victim === 'claimed' ? targets : targets.slice(0, 1);
-      await Promise.all(hit.map((name) => kill(victim === 'claimed' ? ns : 'lull-system', name)));
+      const hit = who === 'claimed' ? targets : targets.slice(0, 1);
+      await Promise.all(hit.map((one) => killPod(kube, one)));
       const got = await answer;
       const what =
         got instanceof Error ? `no answer (${got.message})` : `${got.status}${serverTiming(got).has('claim') ? ' from a claimed pod' : ''}`;
-      outcomes.set(`${victim}: ${what}`, (outcomes.get(`${victim}: ${what}`) ?? 0) + 1);
+      outcomes.set(`${who}: ${what}`, (outcomes.get(`${who}: ${what}`) ?? 0) + 1);
       const runs = collector.executions.get(id) ?? 0;
       if (runs > 1) wrong.push(`${id} ran ${runs} times`);
       // The activator's own clients lose their connection with it; a pod that dies with the request in it is a 502, for it may have run. Everything else is answered.
-      const excused =
-        (victim === 'activator' && got instanceof Error) || (victim === 'claimed' && !(got instanceof Error) && got.status === 502);
-      if (!excused && (got instanceof Error || got.status !== 200)) wrong.push(`${id}, ${victim} killed: ${what}`);
+      const excused = (who === 'activator' && got instanceof Error) || (who === 'claimed' && !(got instanceof Error) && got.status === 502);
+      if (!excused && (got instanceof Error || got.status !== 200)) wrong.push(`${id}, ${who} killed: ${what}`);
+      await untilLullIsThere();
       // However that ended, the function is woken now, and goes to zero.
       const after = await call('victim', ns, { headers: { 'x-id': `${id}-after` } });
-      if (after.status !== 200) wrong.push(`${id}, ${victim} killed, then: ${after.status} ${after.body}`);
+      if (after.status !== 200) wrong.push(`${id}, ${who} killed, then: ${after.status} ${after.body}`);
       await toZero(kube, ns, 'victim', revision);
     }
     console.log([...outcomes].map(([what, count]) => `${what}: ${count}`).join('\n'));

@@ -250,7 +250,7 @@ describe("the chart's own Prometheus", () => {
     for (const [name, text] of Object.entries(data)) file(name, text);
     const said = promtool('check', 'config', path.join(folder, 'prometheus.yml'));
     expect(said).toContain('1 rule files found');
-    expect(said).toContain('12 rules found');
+    expect(said).toContain('13 rules found');
     expect(data['lull.rules.yaml']).toContain('runbook_url: https://wiki.example/lull#lullatmax');
     expect(data['lull.rules.yaml']).not.toMatch(/runbook_url: RUNBOOKS/);
   });

@@ -65,6 +65,7 @@ export class CodePart {
       onSlice: () => undefined,
       onActivators: () => undefined,
       onPool: () => undefined,
+      onPoolOwned: () => undefined,
     });
     this.keeper = new CodeKeeper({
       read: this.#caches,

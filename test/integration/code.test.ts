@@ -156,6 +156,25 @@ describe.skipIf(binary === undefined)('code that is fetched, on a real API serve
     await until('the end of the first Job', async () => (await jobsOf('config')).length === 1);
   });
 
+  it('mounts the certificates that a source names, and refuses what they do not apply to', async () => {
+    const caBundle = { configMap: { name: 'my-ca' }, key: 'root.pem' };
+    await create('trusting', { code: { git: { url: 'https://git.example/x.git', caBundle } } });
+    const { template } = (await untilJob('trusting')).spec as { template: { spec: { volumes: object[] } } };
+    expect(template.spec.volumes).toContainEqual(
+      expect.objectContaining({ configMap: expect.objectContaining({ name: 'my-ca', items: [{ key: 'root.pem', path: 'ca.crt' }] }) }),
+    );
+    const refused: [object, RegExp][] = [
+      [{ git: { url: 'ssh://git@git.example/x.git', caBundle } }, /git\.caBundle is for a url that begins with https/],
+      [{ archive: { ...ARCHIVE, url: 'http://a.example/x.zip', caBundle } }, /archive\.caBundle is for a url that begins with https/],
+      [{ archive: { ...ARCHIVE, caBundle: {} } }, /archive\.caBundle needs exactly one of configMap and secret/],
+      [{ oci: { image: 'r/x:1', caBundle: { ...caBundle, secret: { name: 'b' } } } }, /oci\.caBundle needs exactly one/],
+      [{ archive: ARCHIVE, caBundle }, /spec\.code\.caBundle is for spec\.code\.image/],
+    ];
+    for (const [code, message] of refused) expect(await create('wrong', { code }).catch(String)).toMatch(message);
+    const layers = [{ archive: { ...ARCHIVE, caBundle: { configMap: { name: 'a' }, secret: { name: 'b' } } } }];
+    expect(await create('wrong', { code: { archive: ARCHIVE }, layers }).catch(String)).toMatch(/spec\.layers.*caBundle needs exactly one/);
+  });
+
   it('builds inline code from the store', async () => {
     await create('built', { code: { inline: { 'app.py': '', 'requirements.txt': 'six' } } });
     const job = await untilJob('built');

@@ -61,6 +61,6 @@ describe("the chart's Prometheus, scraping a function's pod", () => {
   it('has loaded the alerts', async () => {
     const answer = await fetch(`${prometheus.url}/api/v1/rules?type=alert`);
     const { data } = (await answer.json()) as { data: { groups: { rules: unknown[] }[] } };
-    expect(data.groups.flatMap(({ rules }) => rules)).toHaveLength(12);
+    expect(data.groups.flatMap(({ rules }) => rules)).toHaveLength(13);
   });
 });

@@ -1,105 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { files, KEY, Rig } from '../../activator/testing/rig.ts';
-import type { ContainerVariable } from '../../activator/warm/environment.ts';
-import type { LullFunction } from '../../common/api/function.ts';
+import { KEY, Rig } from '../../activator/testing/rig.ts';
 import { announceToken } from '../../common/api/token.ts';
 import { poolSubject } from '../../common/api/warm-pool.ts';
-import { callAt } from '../support/http.ts';
+import { addWarm, claims, GenericPod, variables } from '../support/generic-pod.ts';
 import { until } from '../support/wait.ts';
-
-const testing = path.resolve(import.meta.dirname, '../../images/runtime/testing');
-const COMMAND = JSON.stringify([process.execPath, path.join(testing, 'launch.mjs')]);
-let nextPort = 21_500;
-
-/** A pod of the pool `pool`, which is the bridge as it is in one, and an interpreter that waits. */
-class GenericPod {
-  readonly name: string;
-  readonly port = nextPort++;
-  readonly adminPort = nextPort++;
-  readonly process: ChildProcess;
-  readonly ended: Promise<number | null>;
-  output = '';
-
-  constructor(rig: Rig, name: string, env: Record<string, string> = {}) {
-    this.name = name;
-    this.process = spawn(process.execPath, [path.join(testing, '../main.ts')], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        IMAGE: 'has-this',
-        LULL_MODE: 'generic',
-        LULL_NAMESPACE: 'ns',
-        LULL_POOL: 'pool',
-        LULL_TEMPLATE: 'template-1',
-        LULL_TOKEN: announceToken(KEY, poolSubject('ns', 'pool')),
-        LULL_POD: name,
-        LULL_POD_IP: '127.0.0.1',
-        LULL_ACTIVATOR: rig.controlAddress,
-        LULL_PORT: String(this.port),
-        LULL_ADMIN_PORT: String(this.adminPort),
-        LULL_COMMAND: COMMAND,
-        LULL_TASK_ROOT: testing,
-        ...env,
-      },
-    });
-    for (const stream of [this.process.stdout, this.process.stderr])
-      stream?.on('data', (chunk: Buffer) => {
-        this.output += chunk.toString();
-      });
-    this.ended = new Promise((resolve) => this.process.once('exit', resolve));
-  }
-
-  async ready(): Promise<this> {
-    await until(
-      'a free pod is ready',
-      async () => (await callAt('127.0.0.1', this.adminPort, { path: '/readyz' })).status === 200,
-      10_000,
-      20,
-    );
-    return this;
-  }
-}
-
-/** What the Deployment of a revision of `name` has as its container's environment. */
-const variables = (name: string, own: ContainerVariable[] = []): ContainerVariable[] => [
-  ...own,
-  { name: 'LULL_MODE', value: 'lambda' },
-  { name: 'LULL_NAMESPACE', value: 'ns' },
-  { name: 'LULL_FUNCTION', value: name },
-  { name: 'LULL_REVISION', value: `${name}-1` },
-  { name: 'LULL_POD', valueFrom: { fieldRef: {} } },
-  { name: 'LULL_POD_IP', valueFrom: { fieldRef: {} } },
-  { name: 'LULL_TOKEN', value: announceToken(KEY, { namespace: 'ns', function: name, revision: `${name}-1` }) },
-  { name: 'LULL_HANDLER', value: 'handler.handler' },
-  { name: 'LULL_COMMAND', value: COMMAND },
-  { name: 'LULL_RUNTIME_API_PORT', value: '0' },
-  { name: 'LULL_TASK_ROOT', value: testing },
-];
-
-function add(rig: Rig, name: string, own: ContainerVariable[] = [], spec: Partial<LullFunction['spec']> = {}, replicas = 0): void {
-  rig.plane.table.functionChanged({
-    apiVersion: 'lull.dev/v1alpha1',
-    kind: 'Function',
-    metadata: { name, namespace: 'ns', uid: `u-${name}` },
-    spec: { runtime: 'node', handler: 'handler.handler', code: { inline: files }, ...spec },
-    status: {
-      activeRevision: `${name}-1`,
-      warm: { eligible: true, reason: '', pool: 'pool', template: 'template-1', revision: `${name}-1` },
-    },
-  });
-  const labels = { 'lull.dev/function': name, 'lull.dev/revision': `${name}-1` };
-  const env = [...variables(name, own), { name: 'LULL_ACTIVATOR', value: rig.controlAddress }];
-  const template = { spec: { containers: [{ name: 'function', env }] } };
-  rig.plane.table.deploymentChanged({ metadata: { name: `${name}-1`, namespace: 'ns', labels }, spec: { replicas, template } }, false);
-}
-
-const claims = async (rig: Rig, result: string): Promise<number> => {
-  const { values } = (await rig.plane.metrics.claims.get()) as { values: { labels: Record<string, string | number>; value: number }[] };
-  return values.find(({ labels }) => labels['result'] === result)?.value ?? 0;
-};
 
 describe('a warm pool: activator and pods', () => {
   let rig: Rig;
@@ -125,7 +31,7 @@ describe('a warm pool: activator and pods', () => {
 
   it('the first request is answered by a free pod, which is the function’s then, and the ordinary wake is under way', async () => {
     const one = await pod('generic-1');
-    add(rig, 'f', [{ name: 'GREETING', value: 'hello' }]);
+    addWarm(rig, 'f', [{ name: 'GREETING', value: 'hello' }]);
     const answer = await rig.call('f', { path: '/env' });
     expect(answer.status).toBe(200);
     expect(answer.headers['server-timing']).toMatch(/cold;dur=[\d.]+, claim;dur=[\d.]+, handler;dur=/);
@@ -148,8 +54,8 @@ describe('a warm pool: activator and pods', () => {
 
   it('a pod is one function’s: another function wakes as ever', async () => {
     await pod('generic-1');
-    add(rig, 'f');
-    add(rig, 'g');
+    addWarm(rig, 'f');
+    addWarm(rig, 'g');
     expect((await rig.call('f')).status).toBe(200);
     const second = rig.call('g');
     await until('the ordinary wake', async () => rig.scaled.length === 2);
@@ -167,7 +73,7 @@ describe('a warm pool: activator and pods', () => {
     const session = [...Array(2)].map(() => rig.plane.warm.free.take({ namespace: 'ns', pool: 'pool', template: 'template-1' }));
     expect(session[0]).toBeDefined();
     expect(session[1]).toBeUndefined();
-    add(rig, 'f');
+    addWarm(rig, 'f');
     const env = Object.fromEntries(
       variables('f')
         .filter(({ value }) => value !== undefined)
@@ -183,7 +89,7 @@ describe('a warm pool: activator and pods', () => {
 
   it('a claim that cannot be met is refused, the pod ends, and the request waits for the ordinary wake', async () => {
     const one = await pod('generic-1');
-    add(rig, 'f', [{ name: 'LULL_CORS', value: 'not JSON' }]);
+    addWarm(rig, 'f', [{ name: 'LULL_CORS', value: 'not JSON' }]);
     const call = rig.call('f');
     await until('refused', async () => (await claims(rig, 'refused')) === 1);
     expect(await one.ended).toBe(1);
@@ -194,14 +100,14 @@ describe('a warm pool: activator and pods', () => {
 
   it('variables that an interpreter reads when it starts get one that is started with them', async () => {
     await pod('generic-1');
-    add(rig, 'f', [{ name: 'LULL_ENV_NODE_OPTIONS', value: '--no-warnings' }]);
+    addWarm(rig, 'f', [{ name: 'LULL_ENV_NODE_OPTIONS', value: '--no-warnings' }]);
     const answer = await rig.call('f', { path: '/env' });
     expect(JSON.parse(answer.body)).toMatchObject({ NODE_OPTIONS: '--no-warnings', AWS_LAMBDA_FUNCTION_NAME: 'f' });
   });
 
   it('what comes from a Secret is asked of the function’s own pod, and given to a claimed one afterwards', async () => {
     await pod('generic-1');
-    add(rig, 'f', [{ name: 'WORD', valueFrom: { secretKeyRef: {} } }]);
+    addWarm(rig, 'f', [{ name: 'WORD', valueFrom: { secretKeyRef: {} } }]);
     const first = rig.call('f');
     const own = await rig.pod('f', (_req, res) => res.end('own pod'), 'f-1-x');
     expect((await first).body).toBe('own pod');
@@ -215,13 +121,13 @@ describe('a warm pool: activator and pods', () => {
       return rig.plane.table.get('ns/f')?.pods.size === 0;
     });
     rig.deployment('f', 0);
-    add(rig, 'f', [{ name: 'WORD', valueFrom: { secretKeyRef: {} } }]);
+    addWarm(rig, 'f', [{ name: 'WORD', valueFrom: { secretKeyRef: {} } }]);
     expect(JSON.parse((await rig.call('f', { path: '/env' })).body)).toMatchObject({ WORD: 'secret' });
   });
 
   it('when its own pod comes the claimed one finishes what it does, and ends', async () => {
     const one = await pod('generic-1');
-    add(rig, 'f');
+    addWarm(rig, 'f');
     const slow = rig.call('f', { path: '/?ms=600' });
     await until('it runs', async () => rig.plane.table.get('ns/f')?.pods.get('generic-1')?.running === 1);
     await rig.pod('f', (_req, res) => res.end('own pod'), 'f-1-x');
@@ -232,7 +138,7 @@ describe('a warm pool: activator and pods', () => {
 
   it('a burst takes several at once', async () => {
     for (const name of ['generic-1', 'generic-2', 'generic-3']) await pod(name);
-    add(rig, 'f');
+    addWarm(rig, 'f');
     const answers = await Promise.all(Array.from({ length: 8 }, (_, i) => rig.call('f', { path: `/${i}?ms=50` })));
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
     expect(await claims(rig, 'claimed')).toBe(3);
@@ -240,7 +146,7 @@ describe('a warm pool: activator and pods', () => {
 
   it('a claimed pod whose function is gone ends', async () => {
     const one = await pod('generic-1');
-    add(rig, 'f');
+    addWarm(rig, 'f');
     expect((await rig.call('f')).status).toBe(200);
     rig.plane.table.functionRemoved('ns/f');
     // The activator goes, and the pod announces itself at the next.

@@ -84,7 +84,9 @@ const first: number[] = [];
 const again: number[] = [];
 
 // Before the wakes, so that it is not after their deletions.
-const disk: DiskTimes | undefined = existsSync(clusterFiles.containerd) ? diskTimes(clusterFiles.containerd, SMALL_FILES) : undefined;
+const disk: DiskTimes | undefined = existsSync(clusterFiles.containerdRoot)
+  ? diskTimes(clusterFiles.containerdRoot, SMALL_FILES)
+  : undefined;
 await server.start();
 await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
 await withNamespace(NAMESPACE);

@@ -2,13 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec, succeeds } from '../exec.ts';
 import { configFile, files } from './files.ts';
+import { mountNodeDisk } from './node-disk.ts';
 import { pauseArchive, pauseImage } from './pause.ts';
 import { startPart, untilReady } from './processes.ts';
 
 // restrict_oom_score_adj: without CAP_SYS_RESOURCE runc cannot lower it, and no sandbox would start.
 // netns_mounts_under_state_dir: what a killed run leaves mounted then lies in our own folder.
 const config = `version = 2
-root = "${join(files.containerd, 'root')}"
+root = "${files.containerdRoot}"
 state = "${files.containerdState}"
 disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
 [grpc]
@@ -31,6 +32,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
 
 export async function startContainerd(): Promise<void> {
   mkdirSync(files.containerd, { recursive: true });
+  await mountNodeDisk(files.containerdRoot);
   mkdirSync(files.config, { recursive: true });
   writeFileSync(configFile('containerd.toml'), config);
   startPart({ name: 'containerd', command: ['containerd', '--config', configFile('containerd.toml')] });

@@ -10,6 +10,8 @@ export const files = {
   admin: join(runDir, 'admin.kubeconfig'),
   etcd: join(runDir, 'etcd'),
   containerd: join(runDir, 'containerd'),
+  /** Images, and what containers write. */
+  containerdRoot: join(runDir, 'containerd', 'root'),
   containerdSocket: join(runDir, 'containerd', 'containerd.sock'),
   containerdState: join(runDir, 'containerd', 'state'),
   cni: join(runDir, 'cni'),

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { lstat, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createZstdDecompress } from 'node:zlib';
+
+/**
+ * Deletes folders in `target` where a bundle has a file or a link: a layer's, over an earlier layer's. Returns their names.
+ *
+ * It is for after `tar` has failed, which replaces files by folders but no folder that has something in it; so only such a layer is read three times instead of once, at each
+ * start. `--recursive-unlink` would, and would empty all folders that both have, too.
+ */
+export async function makeRoom(bundle: Readable, target: string): Promise<string[]> {
+  const tar = spawn('tar', ['-t', '--quoting-style=escape', '-f', '-'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
+  });
+  const chunks: Buffer[] = [];
+  tar.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise<void>((resolve, reject) => {
+    tar.on('error', reject);
+    tar.on('close', () => resolve());
+  });
+  ended.catch(() => undefined);
+  await pipeline(bundle, createZstdDecompress(), tar.stdin);
+  await ended;
+  const cleared: string[] = [];
+  for (const line of Buffer.concat(chunks).toString('latin1').split('\n')) {
+    // Folders end with a slash, and become one with those that are there.
+    if (line === '' || line.endsWith('/')) continue;
+    const name = unescaped(line);
+    const path = join(target, name);
+    const there = await lstat(path).catch(() => undefined);
+    if (!there?.isDirectory()) continue;
+    await rm(path, { recursive: true, force: true });
+    cleared.push(name);
+  }
+  return cleared;
+}
+
+const LETTERS: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+
+/** A name as tar writes it with this style in the locale C: what is not printable ASCII as \n or \303. */
+function unescaped(text: string): string {
+  const bytes = text.replace(/\\([0-7]{3}|.)/g, (_, what: string) =>
+    what.length === 3 ? String.fromCharCode(Number.parseInt(what, 8)) : (LETTERS[what] ?? what),
+  );
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
