@@ -31,7 +31,7 @@ export function readPlainHead(text: string): PlainHead | undefined {
   const [{ length: end }, method, url] = usual as unknown as [string, string, string];
   const rawHeaders: string[] = [];
   const headers: IncomingHttpHeaders = {};
-  let at = method.length + url.length + ' \u0020HTTP/1.1\r\n'.length;
+  let at = `${method} ${url} HTTP/1.1\r\n`.length;
   while (at < end - 2) {
     const colon = text.indexOf(':', at);
     const lineEnd = text.indexOf('\r', colon);
