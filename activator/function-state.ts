@@ -1,5 +1,6 @@
 import { type EffectiveSpec, effectiveSpec } from '../common/api/defaults.ts';
-import type { Fallback, LullFunction, WarmStatus } from '../common/api/function.ts';
+import type { Fallback, LullFunction } from '../common/api/function.ts';
+import type { WarmStatus } from '../common/api/function-status.ts';
 import type { ResourceList } from '../common/api/meta.ts';
 import { codeDigest } from '../common/api/token.ts';
 import type { Clock } from './clock.ts';

@@ -39,7 +39,12 @@ function untilLullIsThere(): Promise<true> {
       const all = await Promise.all(
         ['activator', 'operator'].map((component) => pods('lull-system', `app.kubernetes.io/component=${component}`)),
       );
-      return all.every((list) => list.length > 0 && list.every(isReady));
+      if (!all.every((list) => list.length > 0 && list.every(isReady))) return false;
+      // The nodes know it a moment later; until then every other connection goes to the one that is gone.
+      return Promise.all(Array.from({ length: 10 }, () => call('nobody', ns))).then(
+        () => true,
+        () => false,
+      );
     },
     90_000,
   );
