@@ -40,8 +40,8 @@ function untilLullIsThere(): Promise<true> {
         ['activator', 'operator'].map((component) => pods('lull-system', `app.kubernetes.io/component=${component}`)),
       );
       if (!all.every((list) => list.length > 0 && list.every(isReady))) return false;
-      // The nodes know it a moment later: until then a connection is refused.
-      return call('nobody', ns).then(
+      // The nodes know it a moment later; until then every other connection goes to the one that is gone.
+      return Promise.all(Array.from({ length: 10 }, () => call('nobody', ns))).then(
         () => true,
         () => false,
       );
