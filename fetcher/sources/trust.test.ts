@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +16,7 @@ import { GitServer } from '../testing/git-server.ts';
 import { listen } from '../testing/listen.ts';
 import { OneImageRegistry } from '../testing/one-image-registry.ts';
 import { TestRegistry } from '../testing/registry.ts';
+import { TlsFront } from '../testing/tls-front.ts';
 import { trusted } from './trust.ts';
 
 const ZIP = craftZip([{ name: 'app.py', content: 'print(1)' }]);
@@ -29,7 +29,7 @@ describe('a source whose server nobody but caBundle trusts', () => {
   let git: GitServer;
   let registry: OneImageRegistry;
   let plain: TestRegistry;
-  let secured: ReturnType<typeof createServer>;
+  let secured: TlsFront;
   let fetching: Fetching;
   const sources: Record<string, Source> = {};
   let image: Source;
@@ -59,15 +59,8 @@ describe('a source whose server nobody but caBundle trusts', () => {
     registry = new OneImageRegistry({ Entrypoint: ['/start'] }, tls);
     plain = await TestRegistry.start(false);
     await plain.push('team/code', 'v1', [{ content: ZIP, mediaType: 'application/zip' }]);
-    secured = createServer(tls, (req, res) => {
-      const { method, url, headers } = req;
-      const inner = request(`http://${plain.address}${url}`, { method, headers }, (answer) => {
-        res.writeHead(answer.statusCode ?? 0, answer.headers);
-        answer.pipe(res);
-      });
-      req.pipe(inner);
-    });
-    sources['oci'] = { oci: { image: `${await listen(secured)}/team/code:v1` } };
+    secured = await TlsFront.start(tls, plain.address);
+    sources['oci'] = { oci: { image: `${secured.address}/team/code:v1` } };
 
     image = { image: { image: `${await registry.listen()}/you/app:1` } };
   }, 120_000);
@@ -77,7 +70,6 @@ describe('a source whose server nobody but caBundle trusts', () => {
     git.stop();
     registry.close();
     secured.close();
-    secured.closeAllConnections();
     plain.stop();
     rmSync(folder, { recursive: true });
   });

@@ -77,9 +77,15 @@ export class TestRegistry {
     rmSync(this.#folder, { recursive: true });
   }
 
-  /** Pushes an artifact as oras does, or an image; returns the manifest's digest. */
-  async push(repository: string, tag: string, layers: readonly Layer[], artifactType = 'application/vnd.example.code.v1'): Promise<string> {
-    const config = Buffer.from('{}');
+  /** Pushes an artifact as oras does, or an image with its configuration; returns the manifest's digest. */
+  async push(
+    repository: string,
+    tag: string,
+    layers: readonly Layer[],
+    artifactType = 'application/vnd.example.code.v1',
+    configuration: object = {},
+  ): Promise<string> {
+    const config = Buffer.from(JSON.stringify(configuration));
     for (const content of [config, ...layers.map((layer) => layer.content)]) await this.#pushBlob(repository, content);
     const descriptor = (content: Buffer, mediaType: string): object => ({ mediaType, digest: digestOf(content), size: content.length });
     return await this.pushManifest(repository, tag, 'application/vnd.oci.image.manifest.v1+json', {

@@ -51,9 +51,10 @@ export class SignedS3 {
     this.endpoint = endpoint;
   }
 
-  static async start(objects: Readonly<Record<string, Buffer>>): Promise<SignedS3> {
+  /** @param at the address on which it listens */
+  static async start(objects: Readonly<Record<string, Buffer>>, at = '127.0.0.1'): Promise<SignedS3> {
     const probe = createServer();
-    const address = await listen(probe);
+    const address = await listen(probe, at);
     await new Promise((resolve) => probe.close(resolve));
     const [host = '', port = ''] = address.split(':');
     const child = spawn(await python(), ['-m', 'moto.server', '-H', host, '-p', port], {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tgzOf, zipOf } from '../support/archives.ts';
-import { type LullFunctionView, lullFunction, podsOf, untilNoPods, withNamespace } from '../support/functions.ts';
+import { codeFunctions, condition, says } from '../support/code-functions.ts';
+import { lullFunction, podsOf, untilNoPods, withNamespace } from '../support/functions.ts';
 import { call } from '../support/http.ts';
 import { apply, getJson, must } from '../support/kubectl.ts';
 import { SourceServer } from '../support/source-server.ts';
@@ -9,45 +10,15 @@ import { until } from '../support/wait.ts';
 const ns = 'e2e-code';
 const server = new SourceServer();
 
-interface CodeView extends LullFunctionView {
-  status?: LullFunctionView['status'] & { code?: { name: string; digest: string; commit?: string }[] };
-}
-interface JobList {
-  items: { metadata: { name: string; creationTimestamp: string }; status?: { succeeded?: number } }[];
-}
-
-const python = (name: string, code: object, spec: Record<string, unknown> = {}): object =>
-  lullFunction(name, ns, { runtime: 'python3.11', handler: 'app.handler', code, scale: { idleSeconds: 3 }, ...spec });
-const says = (text: string): string => `def handler(event, context):\n    return ${JSON.stringify(text)}\n`;
-const condition = (fn: CodeView, type: string) => fn.status?.conditions?.find((one) => one.type === type);
-const functionNow = (name: string): Promise<CodeView> => getJson<CodeView>(['fn', name, '-n', ns]);
-const jobsOf = async (name: string): Promise<JobList['items']> =>
-  (await getJson<JobList>(['jobs', '-n', ns, '-l', `lull.dev/code-of=${name}`])).items;
-
-/** Waits until the condition CodeReady is so, for the newest spec; `about` must be true besides. */
-function untilCode(name: string, status: 'True' | 'False', about: (fn: CodeView) => boolean = () => true): Promise<CodeView> {
-  return until(
-    `CodeReady ${status} of ${name}`,
-    async () => {
-      const fn = await functionNow(name);
-      return fn.status?.observedGeneration === fn.metadata.generation && condition(fn, 'CodeReady')?.status === status && about(fn)
-        ? fn
-        : undefined;
-    },
-    120_000,
-    200,
-  );
-}
-
-async function answerOf(name: string): Promise<string> {
-  const { status, body } = await call(name, ns);
-  return `${status} ${body}`;
-}
+const { python, functionNow, untilCode, jobsOf, answerOf } = codeFunctions(ns);
 
 const zip = zipOf({
   'app.py': 'import pathlib\n\ndef handler(event, context):\n    return pathlib.Path("data/words.txt").read_text()\n',
   'data/words.txt': 'from a zip',
 });
+/** Reads files of layers at names that one layer has a file for and the other a folder. */
+const readsKinds =
+  'import pathlib\n\ndef handler(event, context):\n    return " ".join(pathlib.Path("/opt", name).read_text() for name in ("was-folder", "was-file/inner"))\n';
 const requirements = {
   inline: { 'app.py': 'import six\n\ndef handler(event, context):\n    return six.__version__\n', 'requirements.txt': 'six==1.17.0\n' },
 };
@@ -79,6 +50,12 @@ describe('code from elsewhere', () => {
       await tgzOf({ 'python/dep.py': 'ORDER = "second"\n' }),
     ];
     for (const [index, { bytes }] of layers.entries()) server.put(`layer-${index}.tgz`, bytes);
+    const kinds = [
+      await tgzOf({ 'was-folder/inner': 'earlier', 'was-file': 'earlier' }),
+      await tgzOf({ 'was-folder': 'later', 'was-file/inner': 'later' }),
+    ];
+    for (const [index, { bytes }] of kinds.entries()) server.put(`kind-${index}.tgz`, bytes);
+    const layer = (name: string, sha256: string): object => ({ archive: { url: server.url(name), sha256 } });
     first = server.commit('repo', { 'services/greet/src/app.py': says('commit 1'), 'README.md': 'not code\n' });
     await apply(
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'my-code', namespace: ns }, data: { 'app.py': says('from a ConfigMap') } },
@@ -98,10 +75,19 @@ describe('code from elsewhere', () => {
               'import subprocess\nimport dep\nimport only\n\ndef handler(event, context):\n    tool = subprocess.run(["tool"], capture_output=True, text=True)\n    return f"{dep.ORDER} {only.A} {tool.stdout}"\n',
           },
         },
-        {
-          layers: layers.map(({ sha256 }, index) => ({ archive: { url: server.url(`layer-${index}.tgz`), sha256 } })),
-        },
+        { layers: layers.map(({ sha256 }, index) => layer(`layer-${index}.tgz`, sha256)) },
       ),
+      python('late', { archive: { url: server.url('late.zip'), sha256: zip.sha256 } }),
+      python(
+        'kinds',
+        { inline: { 'app.py': readsKinds } },
+        { layers: kinds.map(({ sha256 }, index) => layer(`kind-${index}.tgz`, sha256)) },
+      ),
+      lullFunction('unbuilt', ns, {
+        runtime: 'provided',
+        handler: 'bootstrap',
+        code: { inline: { bootstrap: '#!/bin/sh\n', ...packageJson.inline } },
+      }),
       python('requirements', requirements),
       lullFunction('packages', ns, { runtime: 'nodejs24.x', handler: 'index.handler', code: packageJson, scale: { idleSeconds: 3 } }),
     );
@@ -129,6 +115,19 @@ describe('code from elsewhere', () => {
     expect(await must(['describe', 'fn', 'wrong', '-n', ns])).toContain(words);
     await until('the event', async () => (await must(['get', 'events', '-n', ns, '-o', 'jsonpath={.items[*].message}'])).includes(words));
     expect(await podsOf('wrong', ns)).toEqual([]);
+  });
+
+  it('one that never had code answers 503 at once, and as soon as its source is mended, works', async () => {
+    expect(condition(await untilCode('late', 'False'), 'CodeReady')).toMatchObject({ reason: 'SourceNotFound' });
+    const refused = await call('late', ns);
+    expect([refused.status, refused.headers['x-lull-error'], refused.headers['retry-after']]).toEqual([503, 'CodeNotReady', '1']);
+    expect(JSON.parse(refused.body)).toMatchObject({ code: 'CodeNotReady', detail: expect.stringContaining('SourceNotFound') });
+    expect(refused.millis).toBeLessThan(2000);
+    server.put('late.zip', zip.bytes);
+    await must(['annotate', 'fn', 'late', '-n', ns, 'lull.dev/refresh=1']);
+    await until('another try', async () => condition(await functionNow('late'), 'CodeReady')?.status !== 'False');
+    // It is fetched now, and whoever calls waits for that.
+    expect(await answerOf('late')).toBe('200 from a zip');
   });
 
   it('what needs a login is fetched with a Secret of the namespace, and one that is not there is told', async () => {
@@ -173,6 +172,30 @@ describe('code from elsewhere', () => {
   it('layers lie over one another in their order, and their programs can be run', async () => {
     await untilCode('layers', 'True');
     expect(await answerOf('layers')).toBe('200 second kept from a tool\n');
+  });
+
+  it('a later layer wins where an earlier one has a folder for its file, or a file for its folder, and the pod starts once', async () => {
+    await untilCode('kinds', 'True');
+    expect(await answerOf('kinds')).toBe('200 later later');
+    const pods = await getJson<{ items: { status: { containerStatuses: { restartCount: number }[] } }[] }>([
+      'pods',
+      ...['-n', ns, '-l', 'lull.dev/function=kinds'],
+    ]);
+    expect(pods.items.map(({ status }) => status.containerStatuses.map(({ restartCount }) => restartCount))).toEqual([[0]]);
+  });
+
+  it('packages that the Runtime does not install are refused in a sentence, and nothing is fetched', async () => {
+    const fn = await untilCode('unbuilt', 'False');
+    expect(condition(fn, 'CodeReady')).toMatchObject({
+      reason: 'NoBuild',
+      message: expect.stringMatching(
+        /^spec\.code\.inline has a package\.json, and the Runtime provided does not say how packages are installed/,
+      ),
+    });
+    expect(condition(fn, 'Ready')).toMatchObject({ status: 'False', reason: 'NoBuild' });
+    const { status, headers } = await call('unbuilt', ns);
+    expect([status, headers['x-lull-error']]).toEqual([503, 'CodeNotReady']);
+    expect([await jobsOf('unbuilt'), await podsOf('unbuilt', ns)]).toEqual([[], []]);
   });
 
   it('a requirements.txt is installed once: the next wake needs no registry', async () => {
