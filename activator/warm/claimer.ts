@@ -77,7 +77,9 @@ export class Claimer {
     this.#count(fn, `${fn.namespace}/${pool}`);
     const concurrency = Math.max(1, fn.revisions.get(revision)?.concurrency || 1);
     const wanted = Math.min(Math.ceil(fn.queue.length / concurrency), fn.spec.max - there) - fn.claims - unlent;
-    for (let i = 0; i < wanted; i += 1) if (!this.#claim(fn, revision, { namespace: fn.namespace, pool, template })) return;
+    for (let i = 0; i < wanted; i += 1) if (!this.#claim(fn, revision, { namespace: fn.namespace, pool, template })) break;
+    // It stood back for others, and now there are requests of its own that no claimed pod takes.
+    if (this.#back.has(fn) && fn.claims === 0) this.#wakeNow(fn);
   }
 
   /** The pod that a claim went to has announced itself as the function's, here or elsewhere. */
