@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FunctionStatus } from '../common/api/function.ts';
+import type { FunctionStatus } from '../common/api/function-status.ts';
 import { codeProblem } from './code-problem.ts';
 import { fnObject } from './testing/rig.ts';
 

@@ -46,6 +46,8 @@ export interface DataPlaneOptions {
   peers: () => string[];
   scaleFromZero: ScaleFromZero;
   olderCode: (namespace: string, revision: string, digest: string) => Promise<Record<string, string> | undefined>;
+  /** Whether all functions are known that there are. */
+  synced: () => boolean;
   /** A function came to be known; tell the table its Deployments and pods. */
   onFunctionAdded: (fn: FunctionState) => void;
   onWakeError: (fn: FunctionState, error: unknown) => void;
@@ -163,6 +165,7 @@ export class DataPlane {
       key: options.announceKey,
       welcome: () => ({ type: 'welcome', activator: options.self, peers: options.peers() }),
       olderCode: options.olderCode,
+      synced: options.synced,
       onOperator: (req, res) => this.#demand.accept(req, res),
       onPeer: (req, res) => this.peers.accept(req, res),
       warm: this.warm,

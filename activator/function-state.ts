@@ -1,5 +1,6 @@
 import { type EffectiveSpec, effectiveSpec } from '../common/api/defaults.ts';
-import type { Fallback, LullFunction, WarmStatus } from '../common/api/function.ts';
+import type { Fallback, LullFunction } from '../common/api/function.ts';
+import type { WarmStatus } from '../common/api/function-status.ts';
 import type { ResourceList } from '../common/api/meta.ts';
 import { codeDigest } from '../common/api/token.ts';
 import type { Clock } from './clock.ts';
@@ -30,6 +31,8 @@ export interface Admitted extends Held {
 /** What is known of one of the function's Deployments. */
 export interface RevisionInfo {
   replicas: number;
+  /** When it was last known to have any; undefined when it never was. */
+  awakeAt?: number | undefined;
   concurrency: number;
   timeoutSeconds: number;
   /** Limits of the function's container. */
@@ -284,7 +287,9 @@ export class FunctionState {
 
   noteReplicas(revision: string, replicas: number): void {
     const info = this.revisions.get(revision);
-    if (info) info.replicas = replicas;
+    if (!info) return;
+    info.replicas = replicas;
+    if (replicas > 0) info.awakeAt = this.#context.clock();
   }
 }
 

@@ -94,8 +94,11 @@ export class FunctionTable {
     }
     const annotations = object.metadata.annotations ?? {};
     const container = object.spec?.template?.spec?.containers?.find(({ name }) => name === FUNCTION_CONTAINER);
+    const replicas = object.spec?.replicas ?? 1;
+    const known = fn.revisions.get(revision);
     fn.revisions.set(revision, {
-      replicas: object.spec?.replicas ?? 1,
+      replicas,
+      awakeAt: replicas > 0 || (known && known.replicas > 0) ? this.#context.clock() : known?.awakeAt,
       concurrency: Number(annotations[CONCURRENCY_ANNOTATION] ?? fn.spec.concurrency),
       timeoutSeconds: Number(annotations[TIMEOUT_ANNOTATION] ?? fn.spec.timeoutSeconds),
       limits: container?.resources?.limits,

@@ -69,6 +69,7 @@ const plane = new DataPlane({
   peers: () => cluster.peers(),
   scaleFromZero: scaleFromZero(transport),
   olderCode: olderCode(transport),
+  synced: () => cluster.hasSynced,
   onFunctionAdded: (fn) => cluster.replay(fn),
   lambdaApi: config.lambdaApi && {
     authentication: config.lambdaApi.anonymous ? undefined : authentication(config.lambdaApi.keysDir),

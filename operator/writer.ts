@@ -1,4 +1,5 @@
-import type { FunctionStatus, LullFunction, ScaleStatus, WarmStatus } from '../common/api/function.ts';
+import type { LullFunction } from '../common/api/function.ts';
+import type { FunctionStatus, ScaleStatus, WarmStatus } from '../common/api/function-status.ts';
 import type { Condition } from '../common/api/meta.ts';
 import { API_VERSION, DELETION_COST } from '../common/api/names.ts';
 import type { LullWarmPool, WarmPoolStatus } from '../common/api/warm-pool.ts';

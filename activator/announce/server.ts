@@ -45,6 +45,8 @@ export interface AnnounceOptions {
   onPeer: (req: IncomingMessage, res: ServerResponse) => void;
   events: Pick<SessionEvents, 'announced'>;
   warm: Claimer;
+  /** Whether all functions are known that there are. */
+  synced: () => boolean;
   /** Code of a revision that is not the newest; undefined when it cannot be had. */
   olderCode: (namespace: string, revision: string, digest: string) => Promise<Record<string, string> | undefined>;
 }
@@ -163,7 +165,7 @@ export class AnnounceServer {
     if (!isAnnounceToken(token, key, message)) refuse(res, 'BadToken');
     else if (address !== message.ip) refuse(res, 'WrongAddress');
     // Claimed for a function that is gone: nobody else may have it, and nobody will call it.
-    else if (!fn && message.pool !== undefined) res.end(`${JSON.stringify({ type: 'retire' })}\n`);
+    else if (!fn && message.pool !== undefined && this.#options.synced()) res.end(`${JSON.stringify({ type: 'retire' })}\n`);
     else if (!fn) refuse(res, 'UnknownRevision');
     else if (message.needsCode === undefined) onSession(this.#begin(fn, message, res, undefined));
     else {

@@ -22,6 +22,7 @@ export class Session {
   readonly pod: Pod;
   readonly #res: ServerResponse;
   readonly #abort = new AbortController();
+  readonly #say = (line: ActivatorMessage): void => this.send(line);
 
   constructor(table: FunctionTable, fn: FunctionState, message: Announce, res: ServerResponse) {
     this.fn = fn;
@@ -31,7 +32,7 @@ export class Session {
     this.pod.draining = this.pod.deleting;
     this.pod.direct = 0;
     this.pod.pool = message.pool ?? '';
-    this.pod.say = (line) => this.send(line);
+    this.pod.say = this.#say;
   }
 
   /** Answers the announcement: welcome, the code if it is needed, and the pod is routed to. */
@@ -90,10 +91,12 @@ export class Session {
 
   #end(events: SessionEvents): void {
     this.#abort.abort();
+    events.ended(this);
+    // It has announced itself here again: as the first one when the activator that it knew first has gone, and then gives up the stream to this one as a peer.
+    if (this.pod.say !== this.#say) return;
     this.pod.announced = false;
     // Not known any more: what is sent for which there is no room waits in the pod.
     this.pod.direct = 0;
-    events.ended(this);
   }
 }
 

@@ -54,6 +54,7 @@ export class Rig {
         return this.scale();
       },
       olderCode: async () => undefined,
+      synced: () => true,
       onFunctionAdded: () => undefined,
       onWakeError: () => undefined,
       ...over,

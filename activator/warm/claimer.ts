@@ -20,6 +20,9 @@ const WAKE_MILLIS = 60;
 /** And while other functions wait for a pod with none at all, one that has a claimed one stands back for so long at most: each pod that starts makes all that start with it slower. */
 const STAND_BACK_MILLIS = 2000;
 
+/** A claimed pod that has served so long while its function's Deployment is still at zero: the activator that was to wake it is gone. Longer than any that lives stands back. */
+const LOST_WAKE_MILLIS = 3000;
+
 interface Pending {
   fn: FunctionState;
   sent: number;
@@ -74,7 +77,9 @@ export class Claimer {
     this.#count(fn, `${fn.namespace}/${pool}`);
     const concurrency = Math.max(1, fn.revisions.get(revision)?.concurrency || 1);
     const wanted = Math.min(Math.ceil(fn.queue.length / concurrency), fn.spec.max - there) - fn.claims - unlent;
-    for (let i = 0; i < wanted; i += 1) if (!this.#claim(fn, revision, { namespace: fn.namespace, pool, template })) return;
+    for (let i = 0; i < wanted; i += 1) if (!this.#claim(fn, revision, { namespace: fn.namespace, pool, template })) break;
+    // It stood back for others, and now there are requests of its own that no claimed pod takes.
+    if (this.#back.has(fn) && fn.claims === 0) this.#wakeNow(fn);
   }
 
   /** The pod that a claim went to has announced itself as the function's, here or elsewhere. */
@@ -143,7 +148,9 @@ export class Claimer {
         fn.pods.delete(pod.name);
         if (fn.pods.size === 0) fn.coldStart = undefined;
       }
-      if (claimed) this.#retire(fn);
+      if (!claimed) continue;
+      this.#retire(fn);
+      this.#wakeIfLost(fn, now);
     }
   }
 
@@ -215,6 +222,22 @@ export class Claimer {
     // Though nobody may be held any more: its own pod is to come.
     fn.wake.asked = true;
     this.#options.wake(fn);
+  }
+
+  /** The claim's activator may have died before the ordinary wake; the pod is announced to all of them. */
+  #wakeIfLost(fn: FunctionState, now: number): void {
+    const { activeRevision, wake, stopped } = fn;
+    if (activeRevision === undefined || wake.deferred || wake.asked || stopped || fn.replicasOf(activeRevision) !== 0) return;
+    const awakeAt = fn.revisions.get(activeRevision)?.awakeAt ?? Number.NEGATIVE_INFINITY;
+    for (const { pool, revision, announced, draining, listeningSince, running, usedAt } of fn.pods.values()) {
+      const isSo = pool !== '' && revision === activeRevision && announced && !draining;
+      if (!isSo || listeningSince === undefined || now - listeningSince < LOST_WAKE_MILLIS) continue;
+      // It was woken and has gone to zero since; a spare pod that nobody calls ends by itself (retire.ts).
+      if (running === 0 && Math.max(usedAt, listeningSince) <= awakeAt) continue;
+      wake.asked = true;
+      this.#options.wake(fn);
+      return;
+    }
   }
 
   #wakeUnlessClaiming(fn: FunctionState): void {

@@ -8,6 +8,13 @@ const plain: ContainerVariable[] = [{ name: 'A', value: '1' }, { name: 'EMPTY' }
 describe('claimEnvironment', () => {
   it.each<[string, ContainerVariable[], Record<string, string> | undefined, Record<string, string> | undefined]>([
     ['values, and nothing of what the pod itself has', plain, undefined, { A: '1', EMPTY: '' }],
+    [
+      'values as the kubelet gives them: of two dollars it leaves one',
+      [{ name: 'A', value: 'pa$$word$$$' }],
+      undefined,
+      { A: 'pa$word$$' },
+    ],
+    ['what was told as it is', [secret], { WORD: 'w$$' }, { WORD: 'w$$' }],
     ['nothing while a Secret is not known', [...plain, secret], undefined, undefined],
     ['nothing while it is known that others are', [secret], { OTHER: 'x' }, undefined],
     ['what was told', [secret, optional], { WORD: 'w', MAYBE: 'm' }, { WORD: 'w', MAYBE: 'm' }],

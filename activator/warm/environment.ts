@@ -17,7 +17,7 @@ export function claimEnvironment(
 ): Record<string, string> | undefined {
   const env: Record<string, string> = {};
   for (const { name, value, valueFrom } of variables) {
-    if (valueFrom === undefined) env[name] = value ?? '';
+    if (valueFrom === undefined) env[name] = asKubelet(value ?? '');
     else if (valueFrom.fieldRef === undefined) {
       const known = told?.[name];
       if (known !== undefined) env[name] = known;
@@ -25,4 +25,9 @@ export function claimEnvironment(
     }
   }
   return env;
+}
+
+/** The kubelet reads $(NAME) in a value, which no function has that may be claimed for (operator/warm/eligible.ts), and makes $ of $$, wherever it stands. */
+function asKubelet(value: string): string {
+  return value.replaceAll('$$', () => '$');
 }

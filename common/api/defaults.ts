@@ -1,4 +1,5 @@
-import type { FunctionSpec, MetricType, Scale, ScheduledFloor } from './function.ts';
+import type { FunctionSpec } from './function.ts';
+import type { MetricType, Scale, ScheduledFloor } from './function-scale.ts';
 
 /** A Function's spec with every silence filled in; the one place that knows what leaving a field out means. */
 export interface EffectiveSpec {

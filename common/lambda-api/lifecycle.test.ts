@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { FunctionStatus, LullFunction } from '../api/function.ts';
+import type { LullFunction } from '../api/function.ts';
+import type { FunctionStatus } from '../api/function-status.ts';
 import { lifecycle } from './lifecycle.ts';
 
 function fn(status: FunctionStatus | undefined, generation = 1): LullFunction {

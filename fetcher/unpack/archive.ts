@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import type { ArchiveFormat } from '../../common/api/code.ts';
+import { zstdDecompress } from '../../common/zstd-decompress.ts';
 import { FetchError } from '../errors.ts';
 import type { Tree } from './tree.ts';
 import { untar } from './untar.ts';
@@ -41,7 +42,7 @@ async function unpackTar(
   tree: Tree,
   { maxBytes, whiteouts = false }: { maxBytes: number; whiteouts?: boolean },
 ): Promise<void> {
-  const decompress = kind === 'gzip' ? createGunzip() : kind === 'zstd' ? createZstdDecompress() : new PassThrough();
+  const decompress = kind === 'gzip' ? createGunzip() : kind === 'zstd' ? zstdDecompress() : new PassThrough();
   await untar(createReadStream(file), decompress, tree, { maxTarBytes: maxBytes + HEADER_BYTES, whiteouts });
 }
 

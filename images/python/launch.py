@@ -64,7 +64,9 @@ def wait_for_code():
 
 def read_environment_again():
     """What awslambdaric reads of the environment when it is imported; everything else it reads when it needs it (4.2.2)."""
-    bootstrap._AWS_LAMBDA_LOG_FORMAT = bootstrap.LogFormat.from_str(os.environ.get("AWS_LAMBDA_LOG_FORMAT"))
+    if bootstrap.LogFormat.from_str(os.environ.get("AWS_LAMBDA_LOG_FORMAT")) != bootstrap._AWS_LAMBDA_LOG_FORMAT:
+        # It decides which functions there are, too (log_error). 3 ms, and only for functions that log as JSON.
+        importlib.reload(bootstrap)
     bootstrap._AWS_LAMBDA_LOG_LEVEL = bootstrap._get_log_level_from_env_var(os.environ.get("AWS_LAMBDA_LOG_LEVEL"))
     importlib.reload(lambda_literals)
 

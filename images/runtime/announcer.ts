@@ -40,6 +40,7 @@ export class Announcer {
     this.#first = new Announcement(
       options.activator,
       () => this.#options,
+      () => this.#draining,
       (peers) => this.#meet(peers),
     );
   }
@@ -93,6 +94,7 @@ export class Announcer {
       const announcement = new Announcement(
         address,
         () => this.#options,
+        () => this.#draining,
         () => undefined,
       );
       this.#peers.set(address, announcement);
@@ -106,6 +108,7 @@ class Announcement {
   readonly #host: string;
   readonly #port: number;
   readonly #options: () => AnnouncerOptions;
+  readonly #isDraining: () => boolean;
   readonly #onPeers: (peers: readonly string[]) => void;
   #request: ClientRequest | undefined;
   #retryMillis = 0;
@@ -113,11 +116,12 @@ class Announcement {
   #stopped = false;
   #complained = '';
 
-  constructor(address: string, options: () => AnnouncerOptions, onPeers: (peers: readonly string[]) => void) {
+  constructor(address: string, options: () => AnnouncerOptions, isDraining: () => boolean, onPeers: (peers: readonly string[]) => void) {
     const { host, port } = splitHostPort(address);
     this.#host = host;
     this.#port = port;
     this.#options = options;
+    this.#isDraining = isDraining;
     this.#onPeers = onPeers;
   }
 
@@ -138,6 +142,8 @@ class Announcement {
     req.on('close', () => this.#lost(req, 'the connection ended'));
     this.#listenForSilence(req);
     this.say(hello());
+    // Who hears of it only now must not send anything new: each request would prolong the end, up to the time when what runs is broken off.
+    if (this.#isDraining()) this.say({ type: 'draining' });
     const direct = load?.() ?? 0;
     if (direct > 0) this.say({ type: 'load', direct });
   }

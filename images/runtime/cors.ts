@@ -40,6 +40,20 @@ export function corsHeaders(cors: Cors, headers: IncomingHttpHeaders): CorsHeade
   return [...origin, ...(exposed ? ([['Access-Control-Expose-Headers', exposed]] as CorsHeaders) : [])];
 }
 
+/** What a handler says, with what is said to browsers in place of what it says by the same names. */
+export function withCors(
+  answer: readonly [string, string | string[]][],
+  cors: Cors,
+  headers: IncomingHttpHeaders,
+): [string, string | string[]][] {
+  const vary = answer.find(([name]) => name.toLowerCase() === 'vary')?.[1];
+  const own = answer.filter(([name]) => !REPLACED.test(name));
+  const said = corsHeaders(cors, headers).filter(([name]) => name !== 'Vary');
+  return [...own, ...said, ['Vary', vary === undefined ? 'Origin' : `${[vary].flat().join(', ')}, Origin`]];
+}
+
+const REPLACED = /^(vary|access-control-allow-(origin|credentials)|access-control-expose-headers)$/i;
+
 /** An answer depends on where the request comes from: no cache may give it to another origin. */
 const VARY: [string, string] = ['Vary', 'Origin'];
 

@@ -6,6 +6,7 @@ import { DirectMetrics } from './direct-metrics.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { Forwarder } from './forwarder.ts';
 import type { Gate } from './gate.ts';
+import { NodeCall } from './node-call.ts';
 import { prefaceServer } from './preface.ts';
 import { LIMITS } from './requests.ts';
 
@@ -55,6 +56,8 @@ export class DirectServer {
     this.metrics = new DirectMetrics(config.namespace, config.function);
     this.#forwarder = new Forwarder(config);
     this.#isTrusted = trustedProxies(config.trustedProxies);
+    // What Node does when it listens, and without which it never looks for slow clients: this server is only handed connections.
+    this.#http.emit('listening');
   }
 
   /** Nothing of what was handed on is still under way. */
@@ -91,7 +94,7 @@ export class DirectServer {
       onLoad();
     };
     const closes = (): boolean => this.#closes(req.socket, performance.now());
-    new Exchange(req, res, this.#options, { head, ended, closes }).begin();
+    new Exchange(new NodeCall(req, res), this.#options, { head, ended, closes }).begin();
   }
 
   #closes(socket: Socket, now: number): boolean {

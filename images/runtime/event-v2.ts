@@ -2,7 +2,9 @@ import type { HttpHead } from './direct-head.ts';
 import { bodyOf, clf, clientAddress, domainOf, headerPairs, safeDecode, single, splitTarget } from './event-parts.ts';
 import type { EventFacts } from './translation.ts';
 
-const json = (value: string): string => JSON.stringify(value);
+/** What JSON writes as it is. */
+const AS_IT_IS = /^[ !#-[\]-~]*$/;
+const json = (value: string): string => (AS_IT_IS.test(value) ? `"${value}"` : JSON.stringify(value));
 
 /**
  * An HTTP request as API Gateway's payload 2.0 (LAMBDA.md; the same as a function URL's). Written piece by piece: to make an object of it first, with names that come from the

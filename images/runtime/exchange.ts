@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { readBody } from './body.ts';
+import type { Call, Fields } from './call.ts';
 import type { Config } from './config.ts';
-import { type Cors, corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
-import type { DirectHead } from './direct-head.ts';
+import { type Cors, isPreflight, preflightHeaders, withCors } from './cors.ts';
+import type { DirectHead, HttpHead } from './direct-head.ts';
 import { ERRORS, type ErrorCode, errorBody } from './errors.ts';
 import type { Failure } from './failure.ts';
 import type { Gate } from './gate.ts';
@@ -18,16 +17,12 @@ import { StreamedAnswer } from './streamed.ts';
 import { newTraceId } from './trace-id.ts';
 import type { HttpResponse, ResponseHead, Translation } from './translation.ts';
 
-/** What AWS takes for a synchronous invocation: 6 MiB. */
-const MAX_REQUEST_BYTES = 6 * 1024 * 1024;
-const NOT_ASCII = /[\u0080-\uffff]/;
-
 export interface ExchangeOptions {
   config: Config;
   translation: Translation;
   /** What browsers of other origins may do; undefined leaves that to the handler. */
   cors?: Cors | undefined;
-  pool: HandlerPool;
+  pool: Pick<HandlerPool, 'invoke' | 'ready'>;
   log: Log;
   metrics: Metrics;
   isDraining: () => boolean;
@@ -55,8 +50,7 @@ interface Streamed {
 
 /** One request, from its head to its answer: read whole, handed to a handler, answered with what that returned, or streams. */
 export class Exchange {
-  readonly #req: IncomingMessage;
-  readonly #res: ServerResponse;
+  readonly #call: Call;
   readonly #options: ExchangeOptions;
   readonly #direct: Direct | undefined;
   readonly #id = randomUUID();
@@ -66,9 +60,8 @@ export class Exchange {
   #streamed: Streamed | undefined;
   #answered = false;
 
-  constructor(req: IncomingMessage, res: ServerResponse, options: ExchangeOptions, direct?: Direct) {
-    this.#req = req;
-    this.#res = res;
+  constructor(call: Call, options: ExchangeOptions, direct?: Direct) {
+    this.#call = call;
     this.#options = options;
     this.#direct = direct;
     this.#hasSlot = direct !== undefined;
@@ -78,14 +71,14 @@ export class Exchange {
   begin(): void {
     this.#options.onRequest();
     this.#options.metrics.running++;
-    this.#res.on('error', () => undefined);
     const { cors } = this.#options;
-    if (cors && isPreflight(this.#req.method, this.#req.headers)) {
-      this.#req.resume();
-      this.#send({ status: 200, headers: preflightHeaders(cors, this.#req.headers), body: '' });
+    const { head } = this.#call;
+    if (cors && isPreflight(head.method, head.headers)) {
+      this.#call.dropBody();
+      this.#send({ status: 200, headers: preflightHeaders(cors, head.headers), body: '' });
       return;
     }
-    readBody(this.#req, MAX_REQUEST_BYTES, (body, complete) => {
+    this.#call.readBody((body, complete) => {
       if (!complete) this.#done(400);
       else if (body === undefined) this.#refuse('RequestTooLarge', 'the request body is larger than 6 MiB');
       else this.#enter(body);
@@ -100,7 +93,7 @@ export class Exchange {
     }
     enterGate({
       gate,
-      res: this.#res,
+      call: this.#call,
       deadline: this.#deadline,
       entered: () => {
         this.#hasSlot = true;
@@ -114,9 +107,9 @@ export class Exchange {
 
   #invoke(body: Buffer): void {
     const { config, pool, gate, translation } = this.#options;
-    const head = this.#direct?.head ?? this.#req;
+    const head = this.#direct?.head ?? this.#call.head;
     const now = new Date();
-    const traceId = traceOf(this.#req, this.#id, now);
+    const traceId = traceOf(this.#call.head, this.#id, now);
     const invocation: Invocation = {
       id: this.#id,
       event: translation.toEvent(head, body, { id: this.#id, function: config.function, traceId, now }),
@@ -139,7 +132,7 @@ export class Exchange {
       invalid: undefined,
       answer: new StreamedAnswer({
         source,
-        res: this.#res,
+        res: this.#call.response,
         hasPrelude: translation.hasPrelude(contentType),
         head: (prelude) => {
           const head = translation.toHead(contentType, prelude);
@@ -183,70 +176,54 @@ export class Exchange {
     const { code, detail } = failure;
     const { status, message } = ERRORS[code];
     this.#options.log(this.#id, `ERROR ${code} (${status}): ${detail}. ${message}`, 'ERROR');
-    if (this.#res.headersSent) {
+    if (this.#call.headersSent) {
       // Half an answer must not look like a whole one: the connection breaks off, in the middle of a chunked body.
       this.#done(status);
-      this.#res.destroy();
+      this.#call.destroy();
       return;
     }
     this.#send(this.#options.translation.toFailure?.(failure, this.#id) ?? ownError(code, this.#id));
   }
 
+  /** Throws for a head that is none. */
   #send(response: HttpResponse, serverTiming?: string): void {
-    this.#done(response.status);
-    const res = this.#res;
-    if (res.destroyed || res.headersSent) return;
-    const { status, headers } = response;
-    // With a body that is a string, Node would write a head in UTF-8: its bytes above 127 would become two each.
-    const body = headers.some(([, value]) => NOT_ASCII.test(String(value))) ? Buffer.from(response.body) : response.body;
-    this.#writeHead(response, serverTiming, status !== 204 && status !== 304 ? Buffer.byteLength(body) : undefined);
-    res.end(body);
+    const call = this.#call;
+    const { status, body } = response;
+    if (!call.destroyed && !call.headersSent) {
+      const length = status !== 204 && status !== 304 ? Buffer.byteLength(body) : undefined;
+      call.send(status, this.#fields(response, serverTiming, length), body);
+    }
+    this.#done(status);
   }
 
-  #writeHead({ status, headers }: ResponseHead, serverTiming?: string, length?: number): void {
-    const res = this.#res;
-    if (res.destroyed) return;
+  #writeHead(head: ResponseHead, serverTiming: string): void {
+    const { response, destroyed } = this.#call;
+    if (!destroyed) response.writeHead(head.status, this.#fields(head, serverTiming));
+  }
+
+  #fields({ headers }: ResponseHead, serverTiming?: string, length?: number): Fields {
     const { cors } = this.#options;
-    const own = this.#ownHeaders(serverTiming, length);
-    if (cors && !isPreflight(this.#req.method, this.#req.headers)) {
-      for (const [name, value] of headers) res.setHeader(name, value);
-      this.#setCors(cors);
-      if (this.#direct && !res.hasHeader('X-Request-Id')) res.setHeader('X-Request-Id', this.#direct.head.requestId);
-      for (let i = 0; i < own.length; i += 2) res.setHeader(own[i] as string, own[i + 1] as string);
-      res.writeHead(status);
-      return;
-    }
+    const { head } = this.#call;
+    const answered = cors && !isPreflight(head.method, head.headers) ? withCors(headers, cors, head.headers) : headers;
     // As a list: one by one they would each be looked up, copied and written again.
-    const all: (string | number | string[])[] = [];
+    const all: Fields = [];
     let hasRequestId = false;
-    for (const [name, value] of headers) {
+    for (const [name, value] of answered) {
       const lower = name.toLowerCase();
       if (lower === 'x-amzn-requestid' || (lower === 'server-timing' && serverTiming !== undefined)) continue;
       hasRequestId ||= lower === 'x-request-id';
       all.push(name, value);
     }
     if (this.#direct && !hasRequestId) all.push('X-Request-Id', this.#direct.head.requestId);
-    res.writeHead(status, [...all, ...own]);
-  }
-
-  /** In place of what the handler may say by the same names. */
-  #ownHeaders(serverTiming: string | undefined, length: number | undefined): (string | number)[] {
-    const own: (string | number)[] = ['X-Amzn-RequestId', this.#id];
-    if (serverTiming !== undefined) own.push('Server-Timing', serverTiming);
-    if (this.#options.isDraining() || this.#direct?.closes()) own.push('Connection', 'close');
-    else if (!this.#direct) own.push('Keep-Alive', KEEP_ALIVE);
-    if (length !== undefined) own.push('Content-Length', length);
-    return own;
-  }
-
-  /** In place of whatever the handler says. */
-  #setCors(cors: Cors): void {
-    const res = this.#res;
-    const vary = res.getHeader('Vary');
-    for (const name of ['Origin', 'Credentials']) res.removeHeader(`Access-Control-Allow-${name}`);
-    res.removeHeader('Access-Control-Expose-Headers');
-    for (const [name, value] of corsHeaders(cors, this.#req.headers)) res.setHeader(name, value);
-    if (vary !== undefined) res.setHeader('Vary', `${[vary].flat().join(', ')}, Origin`);
+    // In place of what the handler may say by the same names.
+    all.push('X-Amzn-RequestId', this.#id);
+    if (serverTiming !== undefined) all.push('Server-Timing', serverTiming);
+    if (this.#options.isDraining() || this.#direct?.closes()) {
+      this.#call.isLast();
+      all.push('Connection', 'close');
+    } else if (!this.#direct) all.push('Keep-Alive', KEEP_ALIVE);
+    if (length !== undefined) all.push('Content-Length', length);
+    return all;
   }
 
   #done(status: number): void {
@@ -255,7 +232,7 @@ export class Exchange {
     metrics.running--;
     metrics.request(status, (performance.now() - this.#begun) / 1000);
     if (this.#hasSlot) gate?.release();
-    this.#direct?.ended(this.#res.destroyed ? 499 : status);
+    this.#direct?.ended(this.#call.destroyed ? 499 : status);
   }
 }
 
@@ -277,8 +254,8 @@ function timing({ started, initMillis }: Invocation): string {
 }
 
 /** X-Ray's, as the caller sent it or as a new trace. */
-function traceOf(req: IncomingMessage, id: string, now: Date): string {
-  const given = req.headers['x-amzn-trace-id'];
+function traceOf({ headers }: HttpHead, id: string, now: Date): string {
+  const given = headers['x-amzn-trace-id'];
   if (typeof given === 'string') return given;
   return newTraceId(id, now.getTime());
 }

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Gate } from './gate.ts';
 import { enterGate } from './gate-entry.ts';
@@ -12,10 +11,14 @@ afterEach(() => {
 });
 
 function come(gate: Gate | undefined, deadline: number) {
-  const res = new EventEmitter() as ServerResponse;
+  const res = new EventEmitter();
+  const call = {
+    onClose: (listener: () => void) => void res.on('close', listener),
+    offClose: (listener: () => void) => void res.off('close', listener),
+  };
   const told: string[] = [];
   const tell = (what: string) => () => void told.push(what);
-  enterGate({ gate, res, deadline, entered: tell('entered'), late: tell('late'), left: tell('left') });
+  enterGate({ gate, call, deadline, entered: tell('entered'), late: tell('late'), left: tell('left') });
   return { res, told };
 }
 

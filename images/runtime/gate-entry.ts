@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http';
+import type { Call } from './call.ts';
 import type { Gate } from './gate.ts';
 
 export interface GateEntry {
   /** Undefined where the activators alone give slots out, and count them. */
   gate: Gate | undefined;
-  res: ServerResponse;
+  call: Pick<Call, 'onClose' | 'offClose'>;
   /** Unix milliseconds until which whoever sent the request waits. */
   deadline: number;
   /** A slot is taken, or none is needed. */
@@ -16,7 +16,7 @@ export interface GateEntry {
 }
 
 /** Takes a slot of the pod for a request that came by an activator: waits for one, first come first served, while direct callers have them all. */
-export function enterGate({ gate, res, deadline, entered, late, left }: GateEntry): void {
+export function enterGate({ gate, call, deadline, entered, late, left }: GateEntry): void {
   if (!gate || gate.tryTake()) {
     entered();
     return;
@@ -38,7 +38,7 @@ export function enterGate({ gate, res, deadline, entered, late, left }: GateEntr
   );
   const settle = (): void => {
     clearTimeout(timer);
-    res.off('close', onClose);
+    call.offClose(onClose);
   };
-  res.on('close', onClose);
+  call.onClose(onClose);
 }

@@ -1,3 +1,5 @@
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Claim, PodMessage } from '../../common/api/announcement.ts';
 import { adminServer } from './admin.ts';
 import { Announcer } from './announcer.ts';
@@ -9,7 +11,7 @@ import { withTmpDir } from './tmp-dir.ts';
 
 /** What an interpreter, the C library, or AWS's client reads when a process starts: with other values than it was started with, another has to be started. */
 const READ_AT_START =
-  /^(LD_|PYTHON|NODE_|UV_|LC_|LANG$|MALLOC_|GLIBC_|OPENSSL_|SSL_CERT_|JAVA_|JDK_|AWS_LAMBDA_EXEC_WRAPPER$|AWS_LAMBDA_NODEJS_|AWS_LAMBDA_RUNTIME_VERBOSE$)/;
+  /^(LD_|PYTHON|NODE_(?!ENV$)|UV_|LC_|LANG$|MALLOC_|GLIBC_|OPENSSL_|SSL_CERT_|JAVA_|JDK_|AWS_LAMBDA_EXEC_WRAPPER$|AWS_LAMBDA_NODEJS_|AWS_LAMBDA_RUNTIME_VERBOSE$)/;
 
 /** Launchers that load modules ahead and take over another environment; others (Java's) are started at the claim. */
 const CAN_WAIT = /(^|\/)launch\.(py|mjs)$/;
@@ -30,6 +32,7 @@ export function runGeneric(config: GenericConfig, env: Env): { drain: () => void
     log('lull', `${what} before any function came: the pod ends`, 'ERROR');
     process.exit(1);
   };
+  if (canWait) withLibraries(config, mkdirSync);
   const handler = canWait
     ? new HandlerProcess({
         command: config.command,
@@ -58,6 +61,7 @@ export function runGeneric(config: GenericConfig, env: Env): { drain: () => void
       const given = claimedConfig(config, env, message);
       const ownLog = createLog(given.function, given.logFormat);
       const own = withTmpDir(given, ownLog);
+      withLibraries(config, rmdirSync);
       claimed = runLambda(own, ownLog, {
         claim: message,
         process: handler && adoptable(handler, config, own),
@@ -131,4 +135,16 @@ function adoptable(handler: HandlerProcess, { command, handlerEnv }: GenericConf
   handler.adopt({ env: {}, onLine: () => undefined, onExit: () => undefined });
   handler.kill('SIGKILL');
   return undefined;
+}
+
+/**
+ * The folder of shared libraries in the code, which LD_LIBRARY_PATH names, must be there when the interpreter boots: where the dynamic linker has found none it never looks again (lambda.ts does the same). It
+ * goes before the code comes: a handler is to see what it brings, and nothing else.
+ */
+function withLibraries({ handlerEnv }: GenericConfig, change: (folder: string) => void): void {
+  try {
+    change(join(handlerEnv['LAMBDA_TASK_ROOT'] ?? '', 'lib'));
+  } catch {
+    // It is there, or gone, already; or the image's root may not be written to, and then no code comes there.
+  }
 }

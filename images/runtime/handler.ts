@@ -47,6 +47,8 @@ export class Handler implements Owner {
   #current: Invocation | undefined;
   /** The log of the newest invocation, until the runtime asks for more: what the process writes after its answer still belongs to it. */
   #open: InvocationLog | undefined;
+  /** When the runtime asked for more. */
+  #doneAt: number | undefined;
   #label = 'init';
   #initMillis: number | undefined;
   #initTaken = false;
@@ -118,6 +120,7 @@ export class Handler implements Owner {
     this.state = 'busy';
     this.#current = invocation;
     this.#label = invocation.id;
+    this.#close();
     this.#open = new InvocationLog(invocation, this.#options.platform, this.#options.log);
     invocation.started = performance.now();
     this.#options.environment.host?.invoke(this, invocation);
@@ -212,8 +215,11 @@ export class Handler implements Owner {
     if (this.#current)
       this.#answer({ kind: 'error', code: 'InvalidResponse', detail: 'the runtime asked for the next event without answering this one' });
     this.#runtimeDone(() => {
-      this.#close();
+      this.#doneAt = performance.now();
+      const open = this.#open;
       this.#idle();
+      // With an event that waits, `invoke` has done so, after it was handed over: a runtime is not to wait for a log.
+      if (this.#open === open) this.#close();
     });
   }
 
@@ -284,12 +290,14 @@ export class Handler implements Owner {
   #close(): void {
     clearTimeout(this.#overrun);
     this.#overrun = undefined;
+    const now = this.#doneAt ?? performance.now();
+    this.#doneAt = undefined;
     const open = this.#open;
     if (!open) return;
     // A line without an end must not become part of the next request's first.
     this.#process?.flushLines();
     this.#open = undefined;
-    const report = open.close(this.#process?.peakMemoryBytes() ?? 0, this.#initReported ? undefined : this.#initMillis);
+    const report = open.close(this.#process?.peakMemoryBytes() ?? 0, this.#initReported ? undefined : this.#initMillis, now);
     this.#options.environment.host?.report(report);
     this.#initReported = true;
   }

@@ -44,11 +44,11 @@ export class InvocationLog {
   }
 
   /** The runtime is done with it, or is gone. `initMillis`: what its process took to load, when this was the first that it ran. */
-  close(maxMemoryBytes: number, initMillis: number | undefined): Report {
+  close(maxMemoryBytes: number, initMillis: number | undefined, now = performance.now()): Report {
     const { id, traceId } = this.#invocation;
     const report: Report = {
       requestId: id,
-      durationMillis: performance.now() - this.#begun,
+      durationMillis: now - this.#begun,
       initMillis,
       maxMemoryBytes,
       status: this.#status,

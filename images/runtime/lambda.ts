@@ -14,7 +14,7 @@ import { HTTP_EVENTS } from './http-events.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { PlatformLog } from './platform-log.ts';
-import { requestServer } from './requests.ts';
+import { RequestServer } from './requests.ts';
 
 /** A drain accepts what raced with it until this long after the last request. */
 const QUIET_MILLIS = 1000;
@@ -84,7 +84,7 @@ export function runLambda(config: Config, log: Log, prepared?: Prepared): { drai
   const isDraining = (): boolean => draining;
   const gate = config.directPort > 0 ? new Gate(config.concurrency) : undefined;
   const exchange = { config, translation: HTTP_EVENTS[config.httpEvent], cors: config.cors, pool, log, metrics, isDraining, onRequest };
-  const server = requestServer({ ...exchange, gate });
+  const server = new RequestServer({ ...exchange, gate });
   let direct: DirectServer | undefined;
   server.listen(config.port, () => {
     if (prepared) announcer.become(announcing, { ...hello(config, needsCode), claim: prepared.claim.id, token: config.token });
@@ -118,7 +118,6 @@ export function runLambda(config: Config, log: Log, prepared?: Prepared): { drai
       clearInterval(look);
       announcer.stop();
       server.close();
-      server.closeIdleConnections();
       pool.stop(() => process.exit(0));
     }, 20);
   };

@@ -3,7 +3,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createZstdDecompress } from 'node:zlib';
+import { zstdDecompress } from '../../common/zstd-decompress.ts';
 
 /**
  * Deletes folders in `target` where a bundle has a file or a link: a layer's, over an earlier layer's. Returns their names.
@@ -23,7 +23,7 @@ export async function makeRoom(bundle: Readable, target: string): Promise<string
     tar.on('close', () => resolve());
   });
   ended.catch(() => undefined);
-  await pipeline(bundle, createZstdDecompress(), tar.stdin);
+  await pipeline(bundle, zstdDecompress(), tar.stdin);
   await ended;
   const cleared: string[] = [];
   for (const line of Buffer.concat(chunks).toString('latin1').split('\n')) {

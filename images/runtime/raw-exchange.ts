@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { CLIENT_CONTEXT_FIELD, INVOKE_FIELD, LOG_TYPE_FIELD, QUALIFIER_FIELD } from '../../common/api/names.ts';
 import { EVENT_STREAM, eventStream, invokeComplete } from '../../common/event-stream.ts';
-import { readBody } from './body.ts';
+import type { Call, Fields } from './call.ts';
+import type { HttpHead } from './direct-head.ts';
 import { ERRORS, type ErrorCode, errorBody } from './errors.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import { type Failure, invokePayload, responseTooLarge } from './failure.ts';
@@ -16,9 +16,6 @@ import { Gathered, passChunks } from './raw-stream.ts';
 import { MAX_RESPONSE_BYTES } from './runtime-api.ts';
 import { newTraceId } from './trace-id.ts';
 
-/** As the activator checks it. */
-const MAX_EVENT_BYTES = 6 * 1024 * 1024;
-
 const FIELDS = {
   invoke: INVOKE_FIELD.toLowerCase(),
   logType: LOG_TYPE_FIELD.toLowerCase(),
@@ -27,14 +24,13 @@ const FIELDS = {
 } as const;
 
 /** Whether what an activator sent is an event for the handler instead of an HTTP request. */
-export function isRawEvent(req: IncomingMessage): boolean {
-  return req.headers[FIELDS.invoke] !== undefined;
+export function isRawEvent({ headers }: HttpHead): boolean {
+  return headers[FIELDS.invoke] !== undefined;
 }
 
 /** One invocation by Lambda's API: the body is the event, the answer is AWS's. What is Lull's to say (X-Lull-Error) the activator puts into AWS's words. */
 export class RawExchange {
-  readonly #req: IncomingMessage;
-  readonly #res: ServerResponse;
+  readonly #call: Call;
   readonly #options: ExchangeOptions;
   readonly #id: string;
   readonly #streams: boolean;
@@ -47,14 +43,14 @@ export class RawExchange {
   #outcome: Outcome | undefined;
   #reported = false;
 
-  constructor(req: IncomingMessage, res: ServerResponse, options: ExchangeOptions) {
-    this.#req = req;
-    this.#res = res;
+  constructor(call: Call, options: ExchangeOptions) {
+    this.#call = call;
     this.#options = options;
-    const id = req.headers['x-request-id'];
+    const { headers } = call.head;
+    const id = headers['x-request-id'];
     this.#id = typeof id === 'string' ? id : randomUUID();
-    this.#streams = req.headers[FIELDS.invoke] === 'ResponseStream';
-    this.#tail = req.headers[FIELDS.logType] === 'Tail' ? new LogTail() : undefined;
+    this.#streams = headers[FIELDS.invoke] === 'ResponseStream';
+    this.#tail = headers[FIELDS.logType] === 'Tail' ? new LogTail() : undefined;
     this.#deadline = Date.now() + options.config.timeoutMillis;
   }
 
@@ -62,8 +58,7 @@ export class RawExchange {
     const { onRequest, metrics } = this.#options;
     onRequest();
     metrics.running++;
-    this.#res.on('error', () => undefined);
-    readBody(this.#req, MAX_EVENT_BYTES, (body, complete) => {
+    this.#call.readBody((body, complete) => {
       if (!complete) this.#done(400);
       else if (body === undefined) this.#fail('RequestTooLarge', 'the event is larger than 6 MiB');
       else this.#enter(body);
@@ -83,7 +78,7 @@ export class RawExchange {
     const { gate, config } = this.#options;
     enterGate({
       gate,
-      res: this.#res,
+      call: this.#call,
       deadline: this.#deadline,
       entered: () => {
         this.#hasSlot = gate !== undefined;
@@ -96,9 +91,10 @@ export class RawExchange {
 
   #invoke(event: string): void {
     const { pool, gate, config } = this.#options;
-    const trace = this.#req.headers['x-amzn-trace-id'];
-    const context = this.#req.headers[FIELDS.clientContext];
-    const qualifier = this.#req.headers[FIELDS.qualifier];
+    const { headers } = this.#call.head;
+    const trace = headers['x-amzn-trace-id'];
+    const context = headers[FIELDS.clientContext];
+    const qualifier = headers[FIELDS.qualifier];
     const tail = this.#tail;
     const invocation: Invocation = {
       id: this.#id,
@@ -131,11 +127,12 @@ export class RawExchange {
       this.#gathered = new Gathered(source, MAX_RESPONSE_BYTES);
       return;
     }
-    passChunks(source, this.#res);
-    if (this.#res.destroyed) return;
-    this.#writeHead(200, EVENT_STREAM, {});
+    const { response } = this.#call;
+    passChunks(source, response);
+    if (response.destroyed) return;
+    response.writeHead(200, this.#fields(EVENT_STREAM, []));
     // At once: the first byte may be long in coming.
-    this.#res.flushHeaders();
+    response.flushHeaders();
   }
 
   /** With the tail of the log the answer waits for its REPORT: that is until the runtime asks for more, or its time is over. */
@@ -167,42 +164,38 @@ export class RawExchange {
     this.#done(status);
     const logResult = this.#tail?.base64;
     if (!this.#streams)
-      this.#send(200, 'application/json', failure ?? payload, {
-        ...(failure && { 'X-Amz-Function-Error': 'Unhandled' }),
-        ...(logResult !== undefined && { 'X-Amz-Log-Result': logResult }),
-      });
-    else if (!this.#res.headersSent) this.#send(200, EVENT_STREAM, eventStream(payload, failure, logResult), {});
-    else if (!this.#res.destroyed) this.#res.end(invokeComplete(failure, logResult));
+      this.#send(200, 'application/json', failure ?? payload, [
+        ...(failure ? ['X-Amz-Function-Error', 'Unhandled'] : []),
+        ...(logResult === undefined ? [] : ['X-Amz-Log-Result', logResult]),
+      ]);
+    else if (!this.#call.headersSent) this.#send(200, EVENT_STREAM, eventStream(payload, failure, logResult), []);
+    else if (!this.#call.destroyed) this.#call.response.end(invokeComplete(failure, logResult));
   }
 
   #refuse(message: string): void {
     this.#done(400);
     const body = Buffer.from(JSON.stringify({ Type: 'User', message }));
-    this.#send(400, 'application/json', body, { 'x-amzn-ErrorType': 'InvalidRequestContentException' });
+    this.#send(400, 'application/json', body, ['x-amzn-ErrorType', 'InvalidRequestContentException']);
   }
 
   #fail(code: ErrorCode, detail: string): void {
     const { status, message } = ERRORS[code];
     this.#options.log(this.#id, `ERROR ${code} (${status}): ${detail}. ${message}`, 'ERROR');
     this.#done(status);
-    this.#send(status, 'application/json', Buffer.from(`${errorBody(code, this.#id)}\n`), { 'X-Lull-Error': code });
+    this.#send(status, 'application/json', Buffer.from(`${errorBody(code, this.#id)}\n`), ['X-Lull-Error', code]);
   }
 
-  #send(status: number, contentType: string, body: Buffer, headers: Record<string, string>): void {
-    const res = this.#res;
-    if (res.destroyed || res.headersSent) return;
-    this.#writeHead(status, contentType, { 'Content-Length': body.length, ...headers });
-    res.end(body);
+  #send(status: number, contentType: string, body: Buffer, fields: Fields): void {
+    const call = this.#call;
+    if (call.destroyed || call.headersSent) return;
+    call.send(status, this.#fields(contentType, ['Content-Length', body.length, ...fields]), body);
   }
 
-  #writeHead(status: number, contentType: string, headers: Record<string, string | number>): void {
-    this.#res.writeHead(status, {
-      'Content-Type': contentType,
-      'X-Amzn-RequestId': this.#id,
-      'X-Amz-Executed-Version': '$LATEST',
-      ...headers,
-      ...(this.#options.isDraining() ? { Connection: 'close' } : { 'Keep-Alive': KEEP_ALIVE }),
-    });
+  #fields(contentType: string, fields: Fields): Fields {
+    const isLast = this.#options.isDraining();
+    if (isLast) this.#call.isLast();
+    const connection = isLast ? ['Connection', 'close'] : ['Keep-Alive', KEEP_ALIVE];
+    return ['Content-Type', contentType, 'X-Amzn-RequestId', this.#id, 'X-Amz-Executed-Version', '$LATEST', ...fields, ...connection];
   }
 
   #done(status: number): void {

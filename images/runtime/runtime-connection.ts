@@ -77,8 +77,10 @@ export class RuntimeConnection {
   /** Answers `next`. */
   hand(head: string, event: string | Buffer): void {
     this.#isWaiting = false;
-    if (typeof event === 'string') this.socket.write(head + event);
-    else {
+    if (typeof event === 'string') {
+      const text = head + event;
+      this.socket.write(text, NOT_ASCII.test(text) ? 'utf8' : 'latin1');
+    } else {
       this.socket.cork();
       this.socket.write(head);
       this.socket.write(event);
@@ -121,7 +123,7 @@ export class RuntimeConnection {
     this.#body = undefined;
     if (chunk.length > own.length) this.#rest = chunk.subarray(own.length);
     this.#events.response(body.length === 1 ? own : Buffer.concat(body), this.#contentType);
-    this.socket.write(ACCEPTED);
+    this.socket.write(ACCEPTED, 'latin1');
     this.#readRest();
   }
 
@@ -146,6 +148,7 @@ export class RuntimeConnection {
 }
 
 const EMPTY = Buffer.alloc(0);
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 /** Whatever is wrong with a connection, its close says it. */
 function ignore(): void {}

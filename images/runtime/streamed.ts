@@ -36,6 +36,7 @@ export class StreamedAnswer {
   constructor(options: StreamedAnswerOptions) {
     this.#options = options;
     const { source, res } = options;
+    this.#dropping = res.destroyed;
     source.on('data', (chunk: Buffer) => this.#take(chunk));
     res.on('drain', () => source.resume());
     res.on('close', () => {
@@ -47,10 +48,12 @@ export class StreamedAnswer {
   /** The source has ended, and well. False when the prelude never did. */
   end(): boolean {
     const { res, hasPrelude } = this.#options;
+    // Nobody hears it.
+    if (this.#dropping) return true;
     if (this.#pending && hasPrelude) return false;
     // A response without a byte has a head all the same.
     if (this.#pending) this.#head(undefined, this.#pending);
-    if (!this.#dropping) res.end();
+    res.end();
     return true;
   }
 

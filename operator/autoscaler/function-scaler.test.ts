@@ -1,6 +1,8 @@
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LullFunction, Scale, ScaleStatus } from '../../common/api/function.ts';
+import type { LullFunction } from '../../common/api/function.ts';
+import type { Scale } from '../../common/api/function-scale.ts';
+import type { ScaleStatus } from '../../common/api/function-status.ts';
 import type { Condition } from '../../common/api/meta.ts';
 import { FunctionScaler, type Scalable, type Seen } from './function-scaler.ts';
 import { IdlePlanners } from './idle/idle-planners.ts';

@@ -1,4 +1,5 @@
-import type { LullFunction, ScaleStatus } from '../../common/api/function.ts';
+import type { LullFunction } from '../../common/api/function.ts';
+import type { ScaleStatus } from '../../common/api/function-status.ts';
 import type { Condition } from '../../common/api/meta.ts';
 import { SCALING_ACTIVE, type ScalingCondition } from './condition.ts';
 import type { Decision } from './decide.ts';

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import type { ScheduledFloor } from '../../common/api/function.ts';
+import type { ScheduledFloor } from '../../common/api/function-scale.ts';
 
 /** The floor that a schedule sets now. */
 export interface FloorNow {

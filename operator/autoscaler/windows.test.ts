@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { effectiveSpec } from '../../common/api/defaults.ts';
-import type { Scale } from '../../common/api/function.ts';
+import type { Scale } from '../../common/api/function-scale.ts';
 import { staleMillis, windowsInForce } from './windows.ts';
 
 const spec = (scale: Scale = {}) => effectiveSpec({ code: {}, scale });

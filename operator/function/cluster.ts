@@ -1,4 +1,5 @@
-import type { FunctionStatus, LullFunction } from '../../common/api/function.ts';
+import type { LullFunction } from '../../common/api/function.ts';
+import type { FunctionStatus } from '../../common/api/function-status.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { Deployment, KubeObject, Pod } from './objects.ts';
 

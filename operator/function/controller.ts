@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { effectiveSpec } from '../../common/api/defaults.ts';
-import type { FunctionStatus, LullFunction } from '../../common/api/function.ts';
+import type { LullFunction } from '../../common/api/function.ts';
+import type { FunctionStatus } from '../../common/api/function-status.ts';
 import { API_VERSION } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { FunctionCode } from '../code/code-keeper.ts';

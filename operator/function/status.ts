@@ -1,5 +1,6 @@
 import type { CodeStatus } from '../../common/api/code.ts';
-import type { FunctionStatus, LullFunction } from '../../common/api/function.ts';
+import type { LullFunction } from '../../common/api/function.ts';
+import type { FunctionStatus } from '../../common/api/function-status.ts';
 import type { Condition } from '../../common/api/meta.ts';
 import { FUNCTION_LABEL } from '../../common/api/names.ts';
 import type { Deployment, Pod } from './objects.ts';

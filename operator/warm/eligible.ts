@@ -1,5 +1,6 @@
 import { effectiveSpec } from '../../common/api/defaults.ts';
-import type { LullFunction, WarmStatus } from '../../common/api/function.ts';
+import type { LullFunction } from '../../common/api/function.ts';
+import type { WarmStatus } from '../../common/api/function-status.ts';
 import { quantityBytes } from '../../common/api/memory.ts';
 import type { ResourceList, Resources } from '../../common/api/meta.ts';
 import { canonical } from '../function/canonical.ts';

@@ -9,6 +9,8 @@ const PER_SECOND = 2;
 const MAX_BACKOFF_MILLIS = 60_000;
 /** A pod that the cache has not shown by then has gone before it was seen. */
 const UNSEEN_MILLIS = 5000;
+/** Whose figures are kept for the mean of what a claim saves. */
+const MAX_ACTIVATORS = 64;
 
 /** What the operator remembers of a pool between two looks; the counters begin with what the status says. */
 export class PoolRecord {
@@ -144,6 +146,12 @@ export class PoolRecord {
   told(activator: string, use: PoolUse, now: number): void {
     const before = this.#uses.get(activator)?.wakes ?? use.wakes;
     for (let i = before; i < use.wakes; i += 1) this.wakes.push(now);
+    this.#uses.delete(activator);
     this.#uses.set(activator, use);
+    // Those that were told last stay: activators come and go by name.
+    for (const name of this.#uses.keys()) {
+      if (this.#uses.size <= MAX_ACTIVATORS) break;
+      this.#uses.delete(name);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import type { DemandMessage, PoolUse } from '../../common/api/demand.ts';
-import type { LullFunction, WarmStatus } from '../../common/api/function.ts';
+import type { LullFunction } from '../../common/api/function.ts';
+import type { WarmStatus } from '../../common/api/function-status.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { LullWarmPool, WarmPoolSpec, WarmPoolStatus } from '../../common/api/warm-pool.ts';
 import { SETTINGS } from '../code/testing.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimedPod, DemandMessage } from '../../common/api/demand.ts';
-import type { LullFunction, WarmStatus } from '../../common/api/function.ts';
+import type { LullFunction } from '../../common/api/function.ts';
+import type { WarmStatus } from '../../common/api/function-status.ts';
 import { FUNCTION_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL, REVISION_LABEL } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import type { LullWarmPool, WarmPoolStatus } from '../../common/api/warm-pool.ts';

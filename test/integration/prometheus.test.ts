@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectiveSpec } from '../../common/api/defaults.ts';
-import type { Scale } from '../../common/api/function.ts';
+import type { Scale } from '../../common/api/function-scale.ts';
 import { PrometheusObserver, type Target } from '../../operator/autoscaler/observe.ts';
 import { PrometheusClient } from '../../operator/autoscaler/prometheus-client.ts';
 import { until } from '../support/wait.ts';

@@ -155,4 +155,46 @@ describe('a warm pool when things happen at once, or in another order', () => {
     const order = rig.scaled.map(([, deployment]) => deployment);
     expect(order.indexOf('g-1')).toBeLessThan(order.indexOf('h-1'));
   });
+
+  it('the activator that claimed dies before the ordinary wake: the one that the pod is announced to next sees to it', async () => {
+    const one = await pod(rig, 'generic-1');
+    await known(rig, 1);
+    // Its patch never ends.
+    rig.scale = () => new Promise(() => undefined);
+    addWarm(rig, 'f');
+    expect((await rig.call('f')).status).toBe(200);
+    const { port } = rig.plane.announcements.server.address() as AddressInfo;
+    rig.crash();
+    const next = new Rig();
+    rigs.push(next);
+    await new Promise<void>((resolve) =>
+      next.plane.announcements.server.listen(port, '127.0.0.1', () => {
+        // Functions are known before anybody connects.
+        addWarm(next, 'f');
+        resolve();
+      }),
+    );
+    await new Promise<void>((resolve) => next.plane.requests.server.listen(0, '127.0.0.1', resolve));
+    await until('it is announced there', async () => next.plane.table.get('ns/f')?.pods.get('generic-1')?.announced, 5000, 20);
+    expect((await next.call('f')).status).toBe(200);
+    await until('the ordinary wake', async () => next.scaled.length === 1, 6000, 50);
+    expect(one.process.exitCode).toBe(null);
+  }, 15_000);
+
+  it('an activator that does not know all functions yet sends no claimed pod away', async () => {
+    const one = await pod(rig, 'generic-1');
+    await known(rig, 1);
+    addWarm(rig, 'f');
+    expect((await rig.call('f')).status).toBe(200);
+    const { port } = rig.plane.announcements.server.address() as AddressInfo;
+    rig.crash();
+    let synced = false;
+    const next = new Rig(5000, 1000, { synced: () => synced });
+    rigs.push(next);
+    await new Promise<void>((resolve) => next.plane.announcements.server.listen(port, '127.0.0.1', resolve));
+    await until('it has been refused for now', async () => one.output.includes('UnknownRevision'), 5000, 20);
+    addWarm(next, 'f');
+    synced = true;
+    await until('it is announced there', async () => next.plane.table.get('ns/f')?.pods.get('generic-1')?.announced, 5000, 20);
+  }, 15_000);
 });

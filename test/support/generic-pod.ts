@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { files, KEY, type Rig } from '../../activator/testing/rig.ts';
 import type { ContainerVariable } from '../../activator/warm/environment.ts';
@@ -9,8 +11,11 @@ import { callAt } from './http.ts';
 import { until } from './wait.ts';
 
 export const testing = path.resolve(import.meta.dirname, '../../images/runtime/testing');
+/** Where pods expect their code; all of them the same, for it is in their environment. */
+export const taskRoot = mkdtempSync(path.join(tmpdir(), 'lull-task-'));
 const COMMAND = JSON.stringify([process.execPath, path.join(testing, 'launch.mjs')]);
-let nextPort = 21_500;
+/** Files of tests run beside one another. */
+let nextPort = 21_500 + 200 * Number(process.env['VITEST_POOL_ID'] ?? 0);
 
 /** A pod of the pool `pool`, which is the bridge as it is in one, and an interpreter that waits. */
 export class GenericPod {
@@ -38,7 +43,7 @@ export class GenericPod {
         LULL_PORT: String(this.port),
         LULL_ADMIN_PORT: String(this.adminPort),
         LULL_COMMAND: COMMAND,
-        LULL_TASK_ROOT: testing,
+        LULL_TASK_ROOT: taskRoot,
         ...env,
       },
     });
@@ -73,7 +78,7 @@ export const variables = (name: string, own: ContainerVariable[] = []): Containe
   { name: 'LULL_HANDLER', value: 'handler.handler' },
   { name: 'LULL_COMMAND', value: COMMAND },
   { name: 'LULL_RUNTIME_API_PORT', value: '0' },
-  { name: 'LULL_TASK_ROOT', value: testing },
+  { name: 'LULL_TASK_ROOT', value: taskRoot },
 ];
 
 /** A Function, at zero, that may use the pool, and its Deployment. */

@@ -1,5 +1,6 @@
 import { effectiveSpec } from '../../../common/api/defaults.ts';
-import type { FunctionSpec, Scale } from '../../../common/api/function.ts';
+import type { FunctionSpec } from '../../../common/api/function.ts';
+import type { Scale } from '../../../common/api/function-scale.ts';
 import type { Subject } from '../decide.ts';
 import type { Observation, Reading } from '../observation.ts';
 

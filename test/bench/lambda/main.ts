@@ -84,10 +84,12 @@ function table(results: readonly Result[]): string {
   ].join('\n');
 }
 
-const clients: Client[] = [
-  { name: 'Python, awslambdaric', command: await pythonClient() },
-  { name: 'Node, aws-lambda-ric', command: await nodeClient() },
+const kinds = [
+  { name: 'Python, awslambdaric', command: pythonClient },
+  { name: 'Node, aws-lambda-ric', command: nodeClient },
 ].filter(({ name }) => name.includes(ONLY));
+const clients: Client[] = [];
+for (const { name, command } of kinds) clients.push({ name, command: await command() });
 const binary = buildReference();
 const results: Result[] = [];
 for (const client of clients) results.push(await run(client, binary));

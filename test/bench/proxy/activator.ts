@@ -33,6 +33,7 @@ const plane = new DataPlane({
   peers: () => [],
   scaleFromZero: async () => true,
   olderCode: async () => undefined,
+  synced: () => true,
   onFunctionAdded: () => undefined,
   onWakeError: () => undefined,
 });

@@ -1,4 +1,4 @@
-import type { Scale } from '../../../common/api/function.ts';
+import type { Scale } from '../../../common/api/function-scale.ts';
 import { lullFunction, withNamespace } from '../../support/functions.ts';
 import { kubectl } from '../../support/kubectl.ts';
 
