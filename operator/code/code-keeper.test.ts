@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { KubeError } from '../../common/kube/kube-error.ts';
 import type { Job } from '../function/objects.ts';
 import { CodeKeeper } from './code-keeper.ts';
 import { CodeMetrics } from './metrics.ts';
@@ -74,6 +75,23 @@ describe('CodeKeeper', () => {
     const { keeper, again } = keeperWith({}, () => false);
     await keeper.ensure(greet({ code: { archive: ARCHIVE } }), RUNTIME);
     expect(again).toEqual([['shop/greet', 500]]);
+  });
+
+  it('tells when the API server refuses the Job, in its words, and tries again; what only passes is thrown', async () => {
+    const answer = (code: number, message: string) => () => {
+      throw KubeError.fromStatus(code, { kind: 'Status', message }, 'POST /jobs');
+    };
+    const { keeper, again } = keeperWith({}, answer(403, 'exceeded quota: jobs'));
+    const code = await keeper.ensure(greet({ code: { archive: ARCHIVE } }), RUNTIME);
+    expect(code?.condition).toMatchObject({
+      status: 'False',
+      reason: 'JobRefused',
+      message: expect.stringContaining('exceeded quota: jobs'),
+    });
+    expect(again).toEqual([['shop/greet', 30_000]]);
+    await expect(keeperWith({}, answer(429, 'later')).keeper.ensure(greet({ code: { archive: ARCHIVE } }), RUNTIME)).rejects.toThrow(
+      'later',
+    );
   });
 
   it('takes nothing for lost while the store does not answer', async () => {

@@ -4,6 +4,7 @@ import { CODE_NAME_LABEL, CODE_SOURCE_LABEL } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import { storedUrl } from '../../common/api/store.ts';
 import type { Deployment, Job, Pod } from '../function/objects.ts';
+import { refusalOf } from '../function/refusal.ts';
 import type { Settings } from '../function/settings.ts';
 import { type RevisionCode, revisionCode } from './bundle.ts';
 import { fetchJob } from './fetch-job.ts';
@@ -60,6 +61,8 @@ export interface FunctionCode {
 const CACHE_MILLIS = 500;
 /** So soon a store that did not take something is asked again. */
 const STORE_MILLIS = 5000;
+/** And an API server that refused a Job, by a quota or a webhook: somebody has to change something first. */
+const REFUSED_MILLIS = 30_000;
 
 const keyOf = ({ metadata }: LullFunction): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;
 
@@ -155,10 +158,17 @@ export class CodeKeeper {
       const message = `spec.code.inline cannot be put into the store: ${(error as Error).message}; tried again (kubectl -n ${settings.namespace} get pods)`;
       return { status: 'False', reason: 'StoreUnavailable', message };
     }
-    if (await write.createJob(fetchJob(fn, wanted, from, settings))) metrics.started();
-    // One of that name is on its way out, and its end is what is waited for; or it is a moment old and not in the cache yet.
-    else again(keyOf(fn), CACHE_MILLIS);
-    return undefined;
+    try {
+      if (await write.createJob(fetchJob(fn, wanted, from, settings))) metrics.started();
+      // One of that name is on its way out, and its end is what is waited for; or it is a moment old and not in the cache yet.
+      else again(keyOf(fn), CACHE_MILLIS);
+      return undefined;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      again(keyOf(fn), REFUSED_MILLIS);
+      return { status: 'False', reason: 'JobRefused', message: `the API server refuses the Job that fetches it: ${refusal}; tried again` };
+    }
   }
 
   /** What the Job is told to fetch. */

@@ -1,4 +1,3 @@
-import { KubeError } from '../../common/kube/kube-error.ts';
 import type { Pod } from '../function/objects.ts';
 import { isReady } from '../function/pod-state.ts';
 import { type Problem, podProblem } from '../function/problems.ts';
@@ -52,13 +51,4 @@ export function howEnded({ metadata, status }: Pod): string {
   }
   // Of the kubelet: evicted, or refused at admission (OutOfcpu, NodeAffinity, …).
   return `pod ${metadata.name}: ${[status?.reason, status?.message].filter(Boolean).join(': ') || 'no detail given'}`;
-}
-
-/**
- * What the API server says when it does not want an object: quota, Pod Security, a webhook that refuses or is away (500), a missing right, a namespace that ends. It would say the same of the next
- * one. Undefined for what passes by itself: too many requests, a conflict, no answer, an API server that is not ready.
- */
-export function refusalOf(error: unknown): string | undefined {
-  if (!(error instanceof KubeError) || ![400, 403, 404, 413, 422, 500].includes(error.code)) return undefined;
-  return (error.status?.message ?? error.message).slice(0, SENTENCE);
 }
