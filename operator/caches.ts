@@ -12,6 +12,7 @@ import type { DirectReader, ServiceView } from './direct/direct-access.ts';
 import { SERVICE_LABEL } from './direct/endpoint-slices.ts';
 import type { FunctionReader } from './function/cluster.ts';
 import type { Deployment, EndpointSlice, Job, Pod } from './function/objects.ts';
+import { isStarting } from './function/pod-state.ts';
 import type { WarmReader } from './warm/warm-pools.ts';
 
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
@@ -205,6 +206,11 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
   // A list of objects leaves apiVersion and kind out of its items; nothing here reads them.
   deployments(key: string): Deployment[] {
     return this.#deployments.byIndex('function', key);
+  }
+
+  /** Pods of functions that come up now, in all namespaces. */
+  podsStarting(now: number): number {
+    return this.#pods.list().filter((pod) => isStarting(pod, now)).length;
   }
 
   pods(key: string): Pod[] {

@@ -18,10 +18,10 @@ const CLAIM_MILLIS = 250;
 const WAKE_MILLIS = 60;
 
 /** And while other functions wait for a pod with none at all, one that has a claimed one stands back for so long at most: each pod that starts makes all that start with it slower. */
-const STAND_BACK_MILLIS = 2000;
+const STAND_BACK_MILLIS = 5000;
 
 /** A claimed pod that has served so long while its function's Deployment is still at zero: the activator that was to wake it is gone. Longer than any that lives stands back. */
-const LOST_WAKE_MILLIS = 3000;
+const LOST_WAKE_MILLIS = 6000;
 
 interface Pending {
   fn: FunctionState;

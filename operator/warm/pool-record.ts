@@ -6,6 +6,9 @@ import { MEMORY_MILLIS } from './size.ts';
 /** Pods are made this fast: two at once, and then two a second. */
 const BURST = 2;
 const PER_SECOND = 2;
+/** So many pods of functions that come up at once are a burst of wakes, for which somebody waits: it goes first, for so long at most, since in a large cluster there may always be as many. */
+const BURST_STARTING = 4;
+const YIELD_MILLIS = 15_000;
 const MAX_BACKOFF_MILLIS = 60_000;
 /** A pod that the cache has not shown by then has gone before it was seen. */
 const UNSEEN_MILLIS = 5000;
@@ -29,6 +32,7 @@ export class PoolRecord {
   readonly #failedPods = new Set<string>();
   #failures = 0;
   #notBefore = 0;
+  #yieldingSince: number | undefined;
   #template = '';
   readonly #before: { claims: number; idlePodSeconds: number; savedMilliseconds: number };
   /** Pods that ended before anybody claimed them, and pods that the API server refused. */
@@ -70,6 +74,16 @@ export class PoolRecord {
   /** Pods that may be made now. */
   allowed(now: number): number {
     return now < this.#notBefore ? 0 : Math.floor(this.#tokens);
+  }
+
+  /** Whether a burst of wakes goes before the refill. 30 functions within a second, with a pool of 5 that was refilled meanwhile: p50 of their answers 9.4 s, where it was 8.5 without a pool. */
+  yields(starting: number, now: number): boolean {
+    if (starting < BURST_STARTING) {
+      this.#yieldingSince = undefined;
+      return false;
+    }
+    this.#yieldingSince ??= now;
+    return now - this.#yieldingSince < YIELD_MILLIS;
   }
 
   created(pod: string, now: number): void {

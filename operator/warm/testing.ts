@@ -27,6 +27,7 @@ export class FakeWarmCluster {
   refusePolicy: (() => Error) | undefined;
   /** Pods that were tried. */
   created = 0;
+  starting = 0;
   applied: KubeObject[] = [];
   removedPools: string[] = [];
   warmStatus: WarmStatus | undefined;
@@ -47,6 +48,7 @@ export class FakeWarmCluster {
         deployments: (key) => this.deployments.filter(({ metadata }) => `${metadata.namespace}/${metadata.labels?.['function']}` === key),
         warmPool: (key) => keyed(this.list, key),
         warmPools: () => this.list,
+        podsStarting: () => this.starting,
         poolPods: (key) => (key === KEY ? this.pods : []),
       },
       write: {

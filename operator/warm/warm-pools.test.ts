@@ -19,6 +19,20 @@ it('a pool with auto follows the wakes that the activators tell of', async () =>
   expect(cluster.created).toBe(2);
 });
 
+it('a burst of wakes goes before the refill, but not for ever', async () => {
+  const cluster = new FakeWarmCluster().pool({ size: 3 });
+  cluster.starting = 5;
+  await cluster.pass(5);
+  expect(cluster.created).toBe(0);
+  cluster.starting = 3;
+  await cluster.pass();
+  expect(cluster.created).toBeGreaterThan(0);
+  const crowded = new FakeWarmCluster().pool({ size: 3 });
+  crowded.starting = 5;
+  await crowded.pass(20);
+  expect(crowded.created).toBe(3);
+});
+
 it('a pool with auto keeps its size when the operator is another', async () => {
   const cluster = new FakeWarmCluster().pool({ auto: { min: 0, max: 10 } }, { size: 4 });
   expect(await cluster.pass()).toMatchObject({ size: 4 });

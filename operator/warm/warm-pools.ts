@@ -36,6 +36,7 @@ export interface WarmReader {
   warmPool(key: string): LullWarmPool | undefined;
   warmPools(): LullWarmPool[];
   poolPods(key: string): Pod[];
+  podsStarting(now: number): number;
 }
 
 export interface WarmWriter {
@@ -152,7 +153,8 @@ export class WarmPools {
     for (const pod of mine) if (isFree(pod) && pod.status?.phase === 'Failed') record.failed(pod.metadata.name, howEnded(pod), now());
     if (free >= size.size) record.healthy();
     const unseen = record.unseen(names, now());
-    const plan = refill(pods, Math.max(0, size.size - unseen), template.hash, record.allowed(now()));
+    const allowed = record.yields(read.podsStarting(now()), now()) ? 0 : record.allowed(now());
+    const plan = refill(pods, Math.max(0, size.size - unseen), template.hash, allowed);
     for (const pod of plan.remove) await write.removePod(pool.metadata.namespace ?? 'default', pod);
     for (let i = 0; i < plan.create && (await this.#create(pool, template, record)); i += 1);
     if (plan.more) this.#options.poolAgain(key, 500);

@@ -151,7 +151,7 @@ describe('a warm pool when things happen at once, or in another order', () => {
     expect((await h).status).toBe(200);
     await rig.pod('g', (_req, res) => res.end('own pod'), 'g-1-x');
     expect((await g).body).toBe('own pod');
-    await until('h comes in its turn', async () => woken('h'), 3000, 20);
+    await until('h comes in its turn', async () => woken('h'), 6000, 20);
     const order = rig.scaled.map(([, deployment]) => deployment);
     expect(order.indexOf('g-1')).toBeLessThan(order.indexOf('h-1'));
   });
@@ -177,7 +177,7 @@ describe('a warm pool when things happen at once, or in another order', () => {
     await new Promise<void>((resolve) => next.plane.requests.server.listen(0, '127.0.0.1', resolve));
     await until('it is announced there', async () => next.plane.table.get('ns/f')?.pods.get('generic-1')?.announced, 5000, 20);
     expect((await next.call('f')).status).toBe(200);
-    await until('the ordinary wake', async () => next.scaled.length === 1, 6000, 50);
+    await until('the ordinary wake', async () => next.scaled.length === 1, 9000, 50);
     expect(one.process.exitCode).toBe(null);
   }, 15_000);
 
