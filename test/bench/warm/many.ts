@@ -8,10 +8,11 @@ import { median } from '../coldstart/statistics.ts';
 import { type Bar, spread } from './bar.ts';
 
 const FUNCTIONS = 30;
+const WAVES = Number(process.env['WAVES'] ?? 4);
 const SIZE = 5;
 const source = "def lambda_handler(event, context):\n    return {'statusCode': 200, 'body': context.function_name}\n";
 
-/** 30 functions are called within one second; the same 30 handlers before that without a pool, and one of them alone. */
+/** 30 functions are called within one second, and the same 30 handlers without a pool, in waves that take turns; and one of them alone. */
 export async function many(kube: KubeTransport, namespace: string): Promise<Bar[]> {
   await withNamespace(namespace);
   const names = (prefix: string): string[] => Array.from({ length: FUNCTIONS }, (_, i) => `${prefix}-${i}`);
@@ -45,9 +46,25 @@ export async function many(kube: KubeTransport, namespace: string): Promise<Bar[
     for (const name of group) await toZero(kube, namespace, name, revisions.get(name) ?? '');
     return answers.map(({ firstByteMillis }) => firstByteMillis);
   };
-  const cold = await wave(groups.cold);
-  await untilFree(kube, namespace, 'pool', SIZE);
-  const warm = await wave(groups.warm);
+  const cold: number[] = [];
+  const warm: number[] = [];
+  for (let round = 0; round < WAVES; round += 1) {
+    // Which comes second has the first one's pods to end beside it.
+    for (const [group, millis] of round % 2 === 0
+      ? ([
+          ['cold', cold],
+          ['warm', warm],
+        ] as const)
+      : ([
+          ['warm', warm],
+          ['cold', cold],
+        ] as const)) {
+      await untilFree(kube, namespace, 'pool', SIZE);
+      const taken = await wave(groups[group]);
+      millis.push(...taken);
+      console.log(`  ${group}: ${spread(taken)}`);
+    }
+  }
   bars.push({
     text: `${FUNCTIONS} functions within 1 s, a pool of ${SIZE}: ${spread(warm)}; without a pool ${spread(cold)}; ratio ${(median(warm) / median(cold)).toFixed(2)}; one ordinary wake alone ${spread(alone)}`,
     met: median(warm) <= median(cold),
