@@ -125,6 +125,12 @@ export class FunctionState {
     return Math.max(this.spec.initial, this.spec.min, 1);
   }
 
+  /** A pod takes requests, with room or without. */
+  get isServed(): boolean {
+    for (const pod of this.pods.values()) if (pod.serving) return true;
+    return false;
+  }
+
   /** Milliseconds within which an answer from this pod must begin. */
   timeoutMillis(pod: Pod): number {
     return (this.revisions.get(pod.revision)?.timeoutSeconds ?? this.spec.timeoutSeconds) * 1000;
@@ -198,7 +204,7 @@ export class FunctionState {
     if (!this.placeholder && !this.#fallback) return false;
     // A page that asks people to wait is no answer when nothing is on its way.
     if (this.placeholder && this.codeProblem !== undefined) return false;
-    for (const pod of this.pods.values()) if (pod.serving) return false;
+    if (this.isServed) return false;
     this.wake.asked = true;
     this.#context.wanting(this);
     if (this.placeholder) return request.divert(this.placeholder);

@@ -1,10 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import type { FunctionState } from '../function-state.ts';
+import { KINDS } from '../wake/cold-start.ts';
 import type { Buckets } from './buckets.ts';
 
 const LABELS = ['namespace', 'function'] as const;
-/** Of wakes. */
-const KINDS = ['ordinary', 'claimed'] as const;
 type Labels = Record<string, string>;
 
 /** The activator's metrics. Names in docs/reference/metrics.md. A function's series are those of the functions there are: a deleted one's go with it. */

@@ -1,6 +1,8 @@
 /** The parts that a cold start is made of, one after another. */
 export const PHASES = ['patch', 'bound', 'process', 'announce', 'claim', 'handler'] as const;
 export type Phase = (typeof PHASES)[number];
+/** Whose pod answered first: one of the function's own, or one that was claimed from a warm pool. */
+export const KINDS = ['ordinary', 'claimed'] as const;
 
 /** The parts of one cold start, as they become known; milliseconds on the activator's clock. */
 export class ColdStart {
@@ -18,7 +20,7 @@ export class ColdStart {
     this.begun = begun;
   }
 
-  get kind(): 'ordinary' | 'claimed' {
+  get kind(): (typeof KINDS)[number] {
     return this.claimed === undefined ? 'ordinary' : 'claimed';
   }
 

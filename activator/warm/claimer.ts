@@ -133,7 +133,10 @@ export class Claimer {
       pending.fn.pump();
       this.#wakeUnlessClaiming(pending.fn);
     }
-    for (const fn of [...this.#back.keys()]) this.#wakeInTurn(fn);
+    if (this.#back.size > 0) {
+      const othersWait = this.#someWait();
+      for (const fn of [...this.#back.keys()]) this.#wakeInTurn(fn, othersWait);
+    }
     if (!second) return;
     for (const fn of this.#options.functions()) {
       let claimed = false;
@@ -199,18 +202,18 @@ export class Claimer {
     this.#options.claimed(result);
   }
 
-  #wakeInTurn(fn: FunctionState): void {
+  #wakeInTurn(fn: FunctionState, othersWait?: boolean): void {
     const now = this.#options.clock();
     const since = this.#back.get(fn) ?? now;
+    // It holds nobody itself: whoever is held is another's.
     const mayWait = fn.wake.deferred && fn.queue.length === 0 && now - since < STAND_BACK_MILLIS;
-    if (mayWait && this.#othersWait(fn)) this.#back.set(fn, since);
+    if (mayWait && (othersWait ?? this.#someWait())) this.#back.set(fn, since);
     else this.#wakeNow(fn);
   }
 
-  /** Others are held, and have no pod at all. */
-  #othersWait(fn: FunctionState): boolean {
-    for (const other of this.#options.functions())
-      if (other !== fn && other.queue.length > 0 && !other.stopped && ![...other.pods.values()].some((pod) => pod.serving)) return true;
+  /** Requests are held for a function that has no pod at all. It looks at all functions: once a tick, however many stand back. */
+  #someWait(): boolean {
+    for (const fn of this.#options.functions()) if (fn.queue.length > 0 && !fn.stopped && !fn.isServed) return true;
     return false;
   }
 

@@ -46,25 +46,18 @@ export async function many(kube: KubeTransport, namespace: string): Promise<Bar[
     for (const name of group) await toZero(kube, namespace, name, revisions.get(name) ?? '');
     return answers.map(({ firstByteMillis }) => firstByteMillis);
   };
-  const cold: number[] = [];
-  const warm: number[] = [];
+  const millis = { cold: [] as number[], warm: [] as number[] };
+  const order = ['cold', 'warm'] as const;
   for (let round = 0; round < WAVES; round += 1) {
     // Which comes second has the first one's pods to end beside it.
-    for (const [group, millis] of round % 2 === 0
-      ? ([
-          ['cold', cold],
-          ['warm', warm],
-        ] as const)
-      : ([
-          ['warm', warm],
-          ['cold', cold],
-        ] as const)) {
+    for (const group of round % 2 === 0 ? order : order.toReversed()) {
       await untilFree(kube, namespace, 'pool', SIZE);
       const taken = await wave(groups[group]);
-      millis.push(...taken);
+      millis[group].push(...taken);
       console.log(`  ${group}: ${spread(taken)}`);
     }
   }
+  const { cold, warm } = millis;
   bars.push({
     text: `${FUNCTIONS} functions within 1 s, a pool of ${SIZE}: ${spread(warm)}; without a pool ${spread(cold)}; ratio ${(median(warm) / median(cold)).toFixed(2)}; one ordinary wake alone ${spread(alone)}`,
     met: median(warm) <= median(cold),
