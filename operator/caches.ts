@@ -12,7 +12,7 @@ import type { DirectReader, ServiceView } from './direct/direct-access.ts';
 import { SERVICE_LABEL } from './direct/endpoint-slices.ts';
 import type { FunctionReader } from './function/cluster.ts';
 import type { Deployment, EndpointSlice, Job, Pod } from './function/objects.ts';
-import { isStarting } from './function/pod-state.ts';
+import { isReady, isStarting } from './function/pod-state.ts';
 import type { WarmReader } from './warm/warm-pools.ts';
 
 const functionKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[FUNCTION_LABEL]}`;
@@ -20,6 +20,8 @@ const byFunction = (object: KubeObject): string[] => [functionKey(object)];
 const codeKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[CODE_LABEL]}`;
 const poolKey = (object: KubeObject): string => `${object.metadata.namespace}/${object.metadata.labels?.[POOL_LABEL]}`;
 const byPool = (object: KubeObject): string[] => [poolKey(object)];
+/** Few, however many pods there are. */
+const byUnready = (pod: Pod): string[] => (isReady(pod) ? [] : ['']);
 const byCode = (object: KubeObject): string[] => [codeKey(object)];
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
@@ -78,7 +80,7 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
   });
   readonly #runtimes = new Store<LullRuntime>();
   readonly #deployments = new Store<Deployment>({ function: byFunction });
-  readonly #pods = new Store<Pod>({ function: byFunction });
+  readonly #pods = new Store<Pod>({ function: byFunction, unready: byUnready });
   readonly #warmPools = new Store<LullWarmPool>();
   readonly #poolPods = new Store<Pod>({ pool: byPool });
   /** Jobs that fetch code, and their pods. */
@@ -210,7 +212,7 @@ export class Caches implements FunctionReader, DirectReader, CodeReader, WarmRea
 
   /** Pods of functions that come up now, in all namespaces. */
   podsStarting(now: number): number {
-    return this.#pods.list().filter((pod) => isStarting(pod, now)).length;
+    return this.#pods.byIndex('unready', '').filter((pod) => isStarting(pod, now)).length;
   }
 
   pods(key: string): Pod[] {

@@ -9,6 +9,11 @@ import { isRawEvent, RawExchange } from './raw-exchange.ts';
 /** Of both ports: as much head as the activator takes; a client that is slow with it is let go. */
 export const LIMITS = { headersTimeout: 20_000, maxHeaderSize: 81_920, noDelay: true } as const;
 
+/** Answers a request, which is an event already or becomes one. */
+export function answering(options: ExchangeOptions): (call: Call) => void {
+  return (call) => (isRawEvent(call.head) ? new RawExchange(call, options) : new Exchange(call, options)).begin();
+}
+
 /** The pod's port for activators: an HTTP request becomes an event, what the handler returns becomes the response; or it is an event already. */
 export class RequestServer {
   readonly #server: NetServer;
@@ -18,7 +23,7 @@ export class RequestServer {
   readonly #connections = new Map<Socket, PlainConnection>();
 
   constructor(options: ExchangeOptions) {
-    const answer = (call: Call): void => (isRawEvent(call.head) ? new RawExchange(call, options) : new Exchange(call, options)).begin();
+    const answer = answering(options);
     // The activator closes idle connections itself, within 30 s: a timer here would be set and cleared for each request, a tenth of what the bridge does for one. A peer that
     // vanished is found by TCP.
     this.#http = createServer({ ...LIMITS, keepAliveTimeout: 0, requestTimeout: 0 }, (req, res) => answer(new NodeCall(req, res)));

@@ -5,35 +5,21 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { monotonic } from '../../activator/clock.ts';
 import { Rig } from '../../activator/testing/rig.ts';
-import { addWarm, GenericPod, taskRoot } from '../support/generic-pod.ts';
+import { addWarm, type GenericPod, taskRoot } from '../support/generic-pod.ts';
 import { until } from '../support/wait.ts';
+import { WarmRigs } from '../support/warm-rigs.ts';
 
 describe('a claimed pod', () => {
-  const rigs: Rig[] = [];
-  const pods: GenericPod[] = [];
-  const rigOf = async (...options: ConstructorParameters<typeof Rig>): Promise<Rig> => {
-    const rig = new Rig(...options);
-    rigs.push(rig);
-    await rig.listen();
-    return rig;
-  };
+  const all = new WarmRigs();
   const pod = async (rig: Rig, name: string): Promise<GenericPod> => {
-    const one = new GenericPod(rig, name);
-    pods.push(one);
-    await one.ready();
+    const one = await all.pod(rig, name);
     await until('it is known', async () => rig.plane.warm.free.size > 0, 5000, 10);
     return one;
   };
-  afterEach(async () => {
-    for (const { process: one } of pods) one.kill('SIGKILL');
-    await Promise.all(pods.map(({ ended }) => ended));
-    for (const one of rigs) one.close();
-    pods.length = 0;
-    rigs.length = 0;
-  });
+  afterEach(() => all.end());
 
   it('finds shared libraries that come with its code: the folder is there when the dynamic linker looks first, and only then', async () => {
-    const rig = await rigOf();
+    const rig = await all.rig();
     const libraries = path.join(taskRoot, 'lib');
     await pod(rig, 'generic-1');
     expect(existsSync(libraries)).toBe(true);
@@ -43,7 +29,7 @@ describe('a claimed pod', () => {
   });
 
   it('that has announced itself here twice stays known when the older of its streams ends', async () => {
-    const rig = await rigOf();
+    const rig = await all.rig();
     addWarm(rig, 'f');
     const over = { pool: 'pool', needsCode: undefined };
     const older = await rig.announce('f', 1, 'generic-1', over);
@@ -56,7 +42,7 @@ describe('a claimed pod', () => {
   });
 
   it('that drains says so to an activator that comes meanwhile', async () => {
-    const rig = await rigOf();
+    const rig = await all.rig();
     await pod(rig, 'generic-1');
     addWarm(rig, 'f');
     const long = rig.call('f', { path: '/?ms=3000' }).catch(() => undefined);
@@ -66,7 +52,7 @@ describe('a claimed pod', () => {
     const { port } = rig.plane.announcements.server.address() as AddressInfo;
     rig.crash();
     const next = new Rig();
-    rigs.push(next);
+    all.keep(next);
     await new Promise<void>((resolve) =>
       next.plane.announcements.server.listen(port, '127.0.0.1', () => {
         // Functions are known before anybody connects.
@@ -82,7 +68,7 @@ describe('a claimed pod', () => {
 
   it('that nobody has called since the function went to zero wakes it no more', async () => {
     let ahead = 0;
-    const rig = await rigOf(5000, 1000, { clock: () => monotonic() + ahead });
+    const rig = await all.rig(5000, 1000, { clock: () => monotonic() + ahead });
     addWarm(rig, 'f');
     await rig.announce('f', 1, 'generic-1', { pool: 'pool', needsCode: undefined });
     // It was woken, and goes to zero before its spare one has been idle long enough to end.

@@ -8,40 +8,23 @@ import { zstdCompressSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Rig } from '../../activator/testing/rig.ts';
-import { addWarm, claims, GenericPod } from '../support/generic-pod.ts';
+import { addWarm, claims } from '../support/generic-pod.ts';
 import { until } from '../support/wait.ts';
+import { WarmRigs } from '../support/warm-rigs.ts';
 
 describe('a warm pool when things happen at once, or in another order', () => {
-  const rigs: Rig[] = [];
-  const pods: GenericPod[] = [];
-  const rigOf = async (...options: ConstructorParameters<typeof Rig>): Promise<Rig> => {
-    const rig = new Rig(...options);
-    rigs.push(rig);
-    await rig.listen();
-    return rig;
-  };
-  const pod = async (rig: Rig, name: string, env: Record<string, string> = {}): Promise<GenericPod> => {
-    const one = new GenericPod(rig, name, env);
-    pods.push(one);
-    await one.ready();
-    return one;
-  };
+  const all = new WarmRigs();
+  const pod = (of: Rig, name: string) => all.pod(of, name);
   const known = (rig: Rig, free: number) => until(`${free} free pods are known`, async () => rig.plane.warm.free.size === free, 5000, 10);
   let rig: Rig;
   beforeEach(async () => {
-    rig = await rigOf();
+    rig = await all.rig();
   });
-  afterEach(async () => {
-    for (const { process: one } of pods) one.kill('SIGKILL');
-    await Promise.all(pods.map(({ ended }) => ended));
-    for (const one of rigs) one.close();
-    pods.length = 0;
-    rigs.length = 0;
-  });
+  afterEach(() => all.end());
 
   it('two activators want the same pod for two functions in the same moment: one has it, the other wakes as ever', async () => {
-    const other = await rigOf(5000, 1000, { self: 'activator-2' });
-    const first = await rigOf(5000, 1000, { self: 'activator-3', peers: () => [other.controlAddress] });
+    const other = await all.rig(5000, 1000, { self: 'activator-2' });
+    const first = await all.rig(5000, 1000, { self: 'activator-3', peers: () => [other.controlAddress] });
     for (let round = 0; round < 6; round += 1) {
       const [f, g] = [`f${round}`, `g${round}`];
       await pod(first, `generic-${round}`);
@@ -66,7 +49,7 @@ describe('a warm pool when things happen at once, or in another order', () => {
     const { port } = rig.plane.announcements.server.address() as AddressInfo;
     rig.crash();
     const next = new Rig();
-    rigs.push(next);
+    all.keep(next);
     await new Promise<void>((resolve) => next.plane.announcements.server.listen(port, '127.0.0.1', resolve));
     await new Promise<void>((resolve) => next.plane.requests.server.listen(0, '127.0.0.1', resolve));
     await known(next, 1);
@@ -166,7 +149,7 @@ describe('a warm pool when things happen at once, or in another order', () => {
     const { port } = rig.plane.announcements.server.address() as AddressInfo;
     rig.crash();
     const next = new Rig();
-    rigs.push(next);
+    all.keep(next);
     await new Promise<void>((resolve) =>
       next.plane.announcements.server.listen(port, '127.0.0.1', () => {
         // Functions are known before anybody connects.
@@ -190,7 +173,7 @@ describe('a warm pool when things happen at once, or in another order', () => {
     rig.crash();
     let synced = false;
     const next = new Rig(5000, 1000, { synced: () => synced });
-    rigs.push(next);
+    all.keep(next);
     await new Promise<void>((resolve) => next.plane.announcements.server.listen(port, '127.0.0.1', resolve));
     await until('it has been refused for now', async () => one.output.includes('UnknownRevision'), 5000, 20);
     addWarm(next, 'f');

@@ -2,13 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { readConfig } from '../config.ts';
-import { Exchange, type ExchangeOptions } from '../exchange.ts';
+import type { ExchangeOptions } from '../exchange.ts';
 import { HTTP_EVENTS } from '../http-events.ts';
 import type { Invocation } from '../invocation.ts';
 import { Metrics } from '../metrics.ts';
 import { NodeCall } from '../node-call.ts';
-import { isRawEvent, RawExchange } from '../raw-exchange.ts';
-import { LIMITS, RequestServer } from '../requests.ts';
+import { answering, LIMITS, RequestServer } from '../requests.ts';
 import { INTEGRATION } from '../streamed.ts';
 
 /** What the handler of these tests returns, by path; anything else is answered with the event itself. */
@@ -110,10 +109,8 @@ export async function served(parts: Partial<ExchangeOptions> = {}): Promise<Serv
   };
   const server = new RequestServer(options);
   const plain = await new Promise<number>((resolve) => server.listen(0, resolve));
-  const node: Server = createServer({ ...LIMITS, keepAliveTimeout: 0, requestTimeout: 0 }, (req, res) => {
-    const call = new NodeCall(req, res);
-    (isRawEvent(req) ? new RawExchange(call, options) : new Exchange(call, options)).begin();
-  });
+  const answer = answering(options);
+  const node: Server = createServer({ ...LIMITS, keepAliveTimeout: 0, requestTimeout: 0 }, (req, res) => answer(new NodeCall(req, res)));
   await new Promise<void>((resolve) => node.listen(0, resolve));
   const close = (): void => {
     server.close();
