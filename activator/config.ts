@@ -29,6 +29,7 @@ const schema = z.object({
   LULL_HOLD_TOTAL_REQUESTS: z.coerce.number().int().min(1).default(20_000),
   LULL_HOLD_BYTES: bytes(33_554_432),
   LULL_HOLD_TOTAL_BYTES: bytes(134_217_728),
+  LULL_STARTS_PER_CORE: z.coerce.number().min(0).default(2),
   LULL_HEAD_BYTES: bytes(65_536, 1024),
   LULL_REQUEST_LINE_BYTES: bytes(16_384, 256),
   LULL_FIELDS: z.coerce.number().int().min(10).max(2000).default(200),
@@ -72,6 +73,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     announceKey: readFileSync(values.LULL_ANNOUNCE_KEY_FILE, 'utf8').trim(),
     domain: values.LULL_DOMAIN,
     clusterDomain: values.LULL_CLUSTER_DOMAIN,
+    startsPerCore: values.LULL_STARTS_PER_CORE,
     hold: {
       millis: values.LULL_HOLD_SECONDS * 1000,
       requests: values.LULL_HOLD_REQUESTS,

@@ -45,6 +45,8 @@ export interface DataPlaneOptions {
   address: string;
   peers: () => string[];
   scaleFromZero: ScaleFromZero;
+  /** How many functions may start at once, all activators' together. */
+  startsAtOnce: () => number;
   olderCode: (namespace: string, revision: string, digest: string) => Promise<Record<string, string> | undefined>;
   /** Whether all functions are known that there are. */
   synced: () => boolean;
@@ -87,9 +89,14 @@ export class DataPlane {
   constructor(options: DataPlaneOptions) {
     const { clock, hold } = options;
     this.#clock = clock;
-    this.#waker = new Waker(options.scaleFromZero, clock, (fn, error) => {
-      this.metrics.wakeErrors.inc();
-      options.onWakeError(fn, error);
+    this.#waker = new Waker({
+      scale: options.scaleFromZero,
+      clock,
+      startsAtOnce: () => Math.max(1, Math.ceil(options.startsAtOnce() / this.slots.activators)),
+      failed: (fn, error) => {
+        this.metrics.wakeErrors.inc();
+        options.onWakeError(fn, error);
+      },
     });
     this.peers = new Peers({
       self: options.self,
@@ -124,6 +131,7 @@ export class DataPlane {
     this.metrics = new ActivatorMetrics(
       () => this.table.values(),
       () => this.requests.size,
+      () => this.#waker.starts.waiting,
     );
     const context: ExchangeContext = {
       clock,
@@ -171,7 +179,10 @@ export class DataPlane {
       warm: this.warm,
       events: {
         announced: (fn, pod, message) => {
-          if (message.pool === undefined) this.#announced(fn, message.uptimeMillis);
+          if (message.pool === undefined) {
+            this.#announced(fn, message.uptimeMillis);
+            this.#waker.starts.ended(fn);
+          }
           this.warm.announced(fn, pod);
         },
       },
@@ -236,6 +247,7 @@ export class DataPlane {
       // Nobody waits, but its patch has failed: a claimed pod answered, or a placeholder.
       else if (fn.wake.asked && !fn.wake.deferred && !fn.stopped) this.#waker.ensure(fn);
     }
+    this.#waker.starts.tick();
     this.#manager?.pump();
     this.slots.tick();
     this.#demand.tick();

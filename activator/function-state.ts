@@ -131,6 +131,12 @@ export class FunctionState {
     return false;
   }
 
+  /** The same, of one that was not claimed from a warm pool. */
+  get hasOwnPod(): boolean {
+    for (const pod of this.pods.values()) if (pod.serving && pod.pool === '') return true;
+    return false;
+  }
+
   /** Milliseconds within which an answer from this pod must begin. */
   timeoutMillis(pod: Pod): number {
     return (this.revisions.get(pod.revision)?.timeoutSeconds ?? this.spec.timeoutSeconds) * 1000;

@@ -9,6 +9,7 @@ import { Authentication } from '../common/lambda-api/authentication.ts';
 import { createLogger } from '../common/log.ts';
 import { accessLog } from './access-log.ts';
 import { monotonic } from './clock.ts';
+import { Cores } from './cluster/cores.ts';
 import { olderCode } from './cluster/older-code.ts';
 import { ClusterView } from './cluster/watch.ts';
 import { readConfig } from './config.ts';
@@ -55,6 +56,7 @@ const cluster: ClusterView = new ClusterView({
   peersChanged: () => plane.peersChanged(cluster.peers()),
   observer: { failed: (error) => log.warn({ err: error }, 'watch failed, tried again') },
 });
+const cores = new Cores({ transport, failed: (error) => log.warn({ err: error }, 'nodes cannot be counted: wakes do not take turns') });
 let finished = 0;
 const logAccess = accessLog(log, config.accessLog, monotonic);
 const plane = new DataPlane({
@@ -68,6 +70,8 @@ const plane = new DataPlane({
   address: joinHostPort(config.podIp, config.controlPort),
   peers: () => cluster.peers(),
   scaleFromZero: scaleFromZero(transport),
+  startsAtOnce: () =>
+    config.startsPerCore === 0 ? Number.POSITIVE_INFINITY : config.startsPerCore * (cores.count ?? Number.POSITIVE_INFINITY),
   olderCode: olderCode(transport),
   synced: () => cluster.hasSynced,
   onFunctionAdded: (fn) => cluster.replay(fn),
@@ -118,6 +122,7 @@ new IdleCollection({
 process.once('SIGTERM', () => void drain());
 process.once('SIGINT', () => void drain());
 cluster.start();
+if (config.startsPerCore > 0) cores.start();
 plane.requests.server.listen(config.port);
 const tls =
   config.tlsDir === undefined

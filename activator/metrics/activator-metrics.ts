@@ -15,7 +15,7 @@ export class ActivatorMetrics {
   readonly claims: Counter;
   readonly #functions: () => Iterable<FunctionState>;
 
-  constructor(functions: () => Iterable<FunctionState>, connections: () => number) {
+  constructor(functions: () => Iterable<FunctionState>, connections: () => number, waitingToStart: () => number) {
     this.#functions = functions;
     const registers = [this.registry];
     this.claims = new Counter({
@@ -68,7 +68,7 @@ export class ActivatorMetrics {
     this.#histogram('cold_start_seconds', 'From a wake to the first byte of an answer.', (fn) =>
       KINDS.map((kind) => [{ kind }, fn.metrics.coldStarts[kind]]),
     );
-    this.#histogram('cold_start_phase_seconds', 'The same by phase: patch, bound, process, announce, claim, handler.', (fn) =>
+    this.#histogram('cold_start_phase_seconds', 'The same by phase: turn, patch, bound, process, announce, claim, handler.', (fn) =>
       [...fn.metrics.phases].map(([phase, buckets]) => [{ phase }, buckets]),
     );
     this.wakeErrors = new Counter({
@@ -81,6 +81,14 @@ export class ActivatorMetrics {
       help: 'Requests refused before it was known for which function, by code.',
       labelNames: ['reason'],
       registers,
+    });
+    new Gauge({
+      name: 'lull_activator_wakes_waiting',
+      help: 'Functions that are to be woken when their turn has come.',
+      registers,
+      collect() {
+        this.set(waitingToStart());
+      },
     });
     new Gauge({
       name: 'lull_activator_connections',

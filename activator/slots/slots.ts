@@ -64,6 +64,11 @@ export class Slots {
   }
 
   /** Other activators have come or gone: slots are counted anew, beginning with those that are in use. */
+  /** This one included. */
+  get activators(): number {
+    return this.#members.length;
+  }
+
   membersChanged(): void {
     this.#members = [this.#self, ...new Set(this.#mesh.live.filter((name) => name !== this.#self))].sort();
     this.#view = this.#members.join(',');

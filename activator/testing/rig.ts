@@ -53,6 +53,7 @@ export class Rig {
         this.scaled.push([namespace, deployment, replicas]);
         return this.scale();
       },
+      startsAtOnce: () => 100,
       olderCode: async () => undefined,
       synced: () => true,
       onFunctionAdded: () => undefined,

@@ -1,5 +1,5 @@
 /** The parts that a cold start is made of, one after another. */
-export const PHASES = ['patch', 'bound', 'process', 'announce', 'claim', 'handler'] as const;
+export const PHASES = ['turn', 'patch', 'bound', 'process', 'announce', 'claim', 'handler'] as const;
 export type Phase = (typeof PHASES)[number];
 /** Whose pod answered first: one of the function's own, or one that was claimed from a warm pool. */
 export const KINDS = ['ordinary', 'claimed'] as const;
@@ -7,6 +7,8 @@ export const KINDS = ['ordinary', 'claimed'] as const;
 /** The parts of one cold start, as they become known; milliseconds on the activator's clock. */
 export class ColdStart {
   readonly begun: number;
+  /** Its turn to start had come (starts.ts). */
+  taken: number | undefined;
   patched: number | undefined;
   bound: number | undefined;
   process: number | undefined;
@@ -29,8 +31,8 @@ export class ColdStart {
    * seen is left out, and its time falls to the next one.
    */
   phases(from: number, firstByte: number): { phase: Phase; millis: number }[] {
-    const ownPod = [this.patched, this.bound, this.process, this.announced, undefined, firstByte];
-    const ends = this.claimed === undefined ? ownPod : [undefined, undefined, undefined, undefined, this.claimed, firstByte];
+    const ownPod = [this.taken, this.patched, this.bound, this.process, this.announced, undefined, firstByte];
+    const ends = this.claimed === undefined ? ownPod : [undefined, undefined, undefined, undefined, undefined, this.claimed, firstByte];
     const parts: { phase: Phase; millis: number }[] = [];
     let last = Math.max(this.begun, from);
     PHASES.forEach((phase, i) => {
@@ -44,7 +46,7 @@ export class ColdStart {
 
   /**
    * `Server-Timing` of a request that waited for this start and was answered at `firstByte`. Example:
-   * `cold;dur=291.0, patch;dur=6.1, bound;dur=14.2, process;dur=236.0, announce;dur=31.5, handler;dur=3.2`
+   * `cold;dur=291.1, turn;dur=0.1, patch;dur=6.1, bound;dur=14.2, process;dur=236.0, announce;dur=31.5, handler;dur=3.2`
    */
   serverTiming(arrived: number, firstByte: number): string {
     const parts = this.phases(arrived, firstByte).map(({ phase, millis }) => `${phase};dur=${millis.toFixed(1)}`);

@@ -13,14 +13,12 @@ import { retire } from './retire.ts';
 const CLAIM_MILLIS = 250;
 
 /**
- * The ordinary wake is begun when the first answer has been given, or after so long: a pod that starts takes the CPU from the very request that was to be answered before it.
+ * The ordinary wake is begun so long after the claim, if nobody waits before: a pod that starts takes the CPU from the very request that was to be answered before it, and from the other functions of a
+ * burst, of which the first to come have the claimed pods. By then those that have none are waiting for their turn, and go first (wake/starts.ts).
  */
-const WAKE_MILLIS = 60;
+const WAKE_MILLIS = 500;
 
-/** And while other functions wait for a pod with none at all, one that has a claimed one stands back for so long at most: each pod that starts makes all that start with it slower. */
-const STAND_BACK_MILLIS = 5000;
-
-/** A claimed pod that has served so long while its function's Deployment is still at zero: the activator that was to wake it is gone. Longer than any that lives stands back. */
+/** A claimed pod that has served so long while its function's Deployment is still at zero: the activator that was to wake it may be gone. */
 const LOST_WAKE_MILLIS = 6000;
 
 interface Pending {
@@ -47,8 +45,6 @@ export class Claimer {
   readonly #pending = new Map<string, Pending>();
   readonly #uses = new Map<string, PoolUse>();
   readonly #counted = new WeakSet<ColdStart>();
-  /** Functions whose ordinary wake is to come, and since when they have stood back (ms). */
-  readonly #back = new Map<FunctionState, number>();
   draining = false;
   /** There is another claimed pod than the operator was told. */
   hasNews = false;
@@ -78,8 +74,8 @@ export class Claimer {
     const concurrency = Math.max(1, fn.revisions.get(revision)?.concurrency || 1);
     const wanted = Math.min(Math.ceil(fn.queue.length / concurrency), fn.spec.max - there) - fn.claims - unlent;
     for (let i = 0; i < wanted; i += 1) if (!this.#claim(fn, revision, { namespace: fn.namespace, pool, template })) break;
-    // It stood back for others, and now there are requests of its own that no claimed pod takes.
-    if (this.#back.has(fn) && fn.claims === 0) this.#wakeNow(fn);
+    // Requests of its own that no claimed pod takes.
+    if (fn.claims === 0 && unlent === 0) this.#wakeNow(fn);
   }
 
   /** The pod that a claim went to has announced itself as the function's, here or elsewhere. */
@@ -114,7 +110,6 @@ export class Claimer {
     if (pool === undefined) return;
     const use = this.#use(`${fn.namespace}/${pool}`);
     const millis = firstByte - cold.begun;
-    this.#wakeInTurn(fn);
     if (cold.claimed === undefined) {
       use.ordinaryMillis += millis;
       use.ordinaryCount += 1;
@@ -132,10 +127,6 @@ export class Claimer {
       this.#end(id, pending, 'timeout');
       pending.fn.pump();
       this.#wakeUnlessClaiming(pending.fn);
-    }
-    if (this.#back.size > 0) {
-      const othersWait = this.#someWait();
-      for (const fn of [...this.#back.keys()]) this.#wakeInTurn(fn, othersWait);
     }
     if (!second) return;
     for (const fn of this.#options.functions()) {
@@ -190,7 +181,7 @@ export class Claimer {
     fn.claims += 1;
     if (!fn.wake.deferred && fn.replicasOf(revision) === 0) {
       fn.wake.deferred = true;
-      setTimeout(() => this.#wakeInTurn(fn), WAKE_MILLIS);
+      setTimeout(() => this.#wakeNow(fn), WAKE_MILLIS);
     }
     pod.claim({ type: 'claim', id, function: fn.name, revision, env, ...(digest !== undefined && files && { code: { digest, files } }) });
     return true;
@@ -202,23 +193,7 @@ export class Claimer {
     this.#options.claimed(result);
   }
 
-  #wakeInTurn(fn: FunctionState, othersWait?: boolean): void {
-    const now = this.#options.clock();
-    const since = this.#back.get(fn) ?? now;
-    // It holds nobody itself: whoever is held is another's.
-    const mayWait = fn.wake.deferred && fn.queue.length === 0 && now - since < STAND_BACK_MILLIS;
-    if (mayWait && (othersWait ?? this.#someWait())) this.#back.set(fn, since);
-    else this.#wakeNow(fn);
-  }
-
-  /** Requests are held for a function that has no pod at all. It looks at all functions: once a tick, however many stand back. */
-  #someWait(): boolean {
-    for (const fn of this.#options.functions()) if (fn.queue.length > 0 && !fn.stopped && !fn.isServed) return true;
-    return false;
-  }
-
   #wakeNow(fn: FunctionState): void {
-    this.#back.delete(fn);
     if (!fn.wake.deferred) return;
     fn.wake.deferred = false;
     if (fn.stopped || fn.gone) return;

@@ -6,7 +6,7 @@ import { MEMORY_MILLIS } from './size.ts';
 /** Pods are made this fast: two at once, and then two a second. */
 const BURST = 2;
 const PER_SECOND = 2;
-/** So many pods of functions that come up at once are a burst of wakes, for which somebody waits: it goes first, for so long at most, since in a large cluster there may always be as many. */
+/** So many pods of functions that come up at once, or functions that wait for one, are a burst of wakes: it goes first, for so long at most, since in a large cluster there may always be as many. */
 const BURST_STARTING = 4;
 const YIELD_MILLIS = 15_000;
 const MAX_BACKOFF_MILLIS = 60_000;

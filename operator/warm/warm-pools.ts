@@ -69,6 +69,8 @@ export class WarmPools {
   readonly #records = new Map<string, PoolRecord>();
   /** By activator, by NAMESPACE/POD. */
   readonly #claimed = new Map<string, Record<string, ClaimedPod>>();
+  /** By activator: functions whose callers all wait. */
+  readonly #waiting = new Map<string, number>();
   readonly #applied = new Map<string, string>();
   readonly #runtimePools: RuntimePools;
   readonly #templates = new WeakMap<LullWarmPool, { runtime: LullRuntime; template: PoolTemplate }>();
@@ -79,8 +81,11 @@ export class WarmPools {
   }
 
   /** An activator has said what is claimed, and what it counts. */
-  told(activator: string, { claimed, pools }: DemandMessage): void {
+  told(activator: string, { claimed, pools, functions }: DemandMessage): void {
     const now = this.#options.now();
+    let waiting = 0;
+    for (const [held, running] of Object.values(functions)) if (held > 0 && running === 0) waiting += 1;
+    this.#waiting.set(activator, waiting);
     if (claimed) this.#claimed.set(activator, claimed);
     else if (pools) this.#claimed.delete(activator);
     for (const [key, use] of Object.entries(pools ?? {})) this.#records.get(key)?.told(activator, use, now);
@@ -98,6 +103,7 @@ export class WarmPools {
 
   forget(activator: string): void {
     this.#claimed.delete(activator);
+    this.#waiting.delete(activator);
   }
 
   async reconcilePool(key: string): Promise<void> {
@@ -153,7 +159,7 @@ export class WarmPools {
     for (const pod of mine) if (isFree(pod) && pod.status?.phase === 'Failed') record.failed(pod.metadata.name, howEnded(pod), now());
     if (free >= size.size) record.healthy();
     const unseen = record.unseen(names, now());
-    const allowed = record.yields(read.podsStarting(now()), now()) ? 0 : record.allowed(now());
+    const allowed = record.yields(Math.max(read.podsStarting(now()), this.#functionsWaiting), now()) ? 0 : record.allowed(now());
     const plan = refill(pods, Math.max(0, size.size - unseen), template.hash, allowed);
     for (const pod of plan.remove) await write.removePod(pool.metadata.namespace ?? 'default', pod);
     for (let i = 0; i < plan.create && (await this.#create(pool, template, record)); i += 1);
@@ -231,6 +237,12 @@ export class WarmPools {
     const template = poolTemplate(pool, runtime, this.#options.settings);
     this.#templates.set(pool, { runtime, template });
     return template;
+  }
+
+  get #functionsWaiting(): number {
+    let sum = 0;
+    for (const waiting of this.#waiting.values()) sum += waiting;
+    return sum;
   }
 
   #claimOf(pod: string): ClaimedPod | undefined {

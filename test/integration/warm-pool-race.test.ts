@@ -119,24 +119,42 @@ describe('a warm pool when things happen at once, or in another order', () => {
     expect(rig.plane.table.get('ns/f')?.wake.asked).toBe(false);
   });
 
-  it('a function with a claimed pod lets those go first that have none, unless its own requests wait', async () => {
-    for (const name of ['generic-1', 'generic-2']) await pod(rig, name);
-    await known(rig, 2);
-    for (const name of ['f', 'g', 'h']) addWarm(rig, name);
-    const woken = (name: string): boolean => rig.scaled.some(([, deployment]) => deployment === `${name}-1`);
-    expect((await rig.call('f', { path: '/?ms=100' })).status).toBe(200);
-    expect(woken('f')).toBe(true);
-    const h = rig.call('h');
-    // It has the second one, and g has none.
-    await until('h has a pod', async () => rig.plane.warm.free.size === 0, 2000, 5);
-    const g = rig.call('g');
-    await until('g is woken', async () => woken('g'), 2000, 5);
-    expect((await h).status).toBe(200);
-    await rig.pod('g', (_req, res) => res.end('own pod'), 'g-1-x');
-    expect((await g).body).toBe('own pod');
-    await until('h comes in its turn', async () => woken('h'), 6000, 20);
-    const order = rig.scaled.map(([, deployment]) => deployment);
-    expect(order.indexOf('g-1')).toBeLessThan(order.indexOf('h-1'));
+  it('functions with a claimed pod let those go first that have none, and come in their turn', async () => {
+    const slow = new Rig(5000, 1000, { startsAtOnce: () => 1 });
+    all.keep(slow);
+    await slow.listen();
+    for (const name of ['generic-1', 'generic-2']) await pod(slow, name);
+    await known(slow, 2);
+    for (const name of ['f', 'g', 'h', 'i']) addWarm(slow, name);
+    const woken = (): string[] => slow.scaled.map(([, deployment]) => deployment);
+    // These two get the pool's pods, and the two after them have to start.
+    for (const name of ['f', 'g']) expect((await slow.call(name)).status).toBe(200);
+    const others = ['h', 'i'].map((name) => slow.call(name));
+    await until('the first of them is woken', async () => woken().length > 0, 2000, 5);
+    // As long as those with a claimed pod wait at all, and then some.
+    await until('those with a claimed pod wait for their turn', async () => slow.plane.table.get('ns/g')?.wake.asked, 3000, 20);
+    expect(woken()).toEqual(['h-1']);
+    await slow.pod('h', (_req, res) => res.end('own pod'), 'h-1-x');
+    await until('the other is woken', async () => woken().length > 1, 2000, 5);
+    await slow.pod('i', (_req, res) => res.end('own pod'), 'i-1-x');
+    for (const answer of await Promise.all(others)) expect(answer.body).toBe('own pod');
+    await until('f', async () => woken().length > 2, 2000, 5);
+    await slow.pod('f', (_req, res) => res.end('own pod'), 'f-1-x');
+    await until('g', async () => woken().length > 3, 2000, 5);
+    expect(woken()).toEqual(['h-1', 'i-1', 'f-1', 'g-1']);
+  });
+
+  it('a function whose claimed pod is not enough is woken at once', async () => {
+    await pod(rig, 'generic-1');
+    await known(rig, 1);
+    addWarm(rig, 'f', [], { concurrency: 1 });
+    const first = rig.call('f', { path: '/?ms=400' });
+    await until('it has the pod', async () => rig.plane.warm.claimedPods() !== undefined, 2000, 5);
+    const begun = performance.now();
+    const second = rig.call('f');
+    await until('it is woken', async () => rig.scaled.length === 1, 2000, 5);
+    expect(performance.now() - begun).toBeLessThan(300);
+    expect([(await first).status, (await second).status]).toEqual([200, 200]);
   });
 
   it('the activator that claimed dies before the ordinary wake: the one that the pod is announced to next sees to it', async () => {

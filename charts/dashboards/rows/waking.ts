@@ -46,7 +46,7 @@ export const waking: Row = {
     {
       title: 'Cold start by phase, mean of the functions chosen',
       description:
-        'patch: the API server; bound: the scheduler; process: kubelet, image and container; announce: the bridge; handler: your code, until it answers. They add up to the whole.',
+        'turn: many wake at once; patch: the API server; bound: the scheduler; process: kubelet, image and container; announce: the bridge; handler: your code, until it answers. They add up to the whole.',
       unit: 's',
       width: 12,
       stacked: true,

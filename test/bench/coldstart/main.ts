@@ -116,7 +116,7 @@ floor.close();
 
 const floorP50 = median(results.get('floor') ?? []);
 const cell = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(0)).padStart(9);
-const names = ['patch', 'bound', 'process', 'announce', 'handler'];
+const names = ['turn', 'patch', 'bound', 'process', 'announce', 'handler'];
 console.log(`\nCold start, ${WAKES} wakes of each, ms (${failures} failures); parts are medians`);
 console.log(`${''.padEnd(34)}${['p50', 'worst', 'p50/floor', 'bar p50', 'bar worst', ...names].map((name) => name.padStart(9)).join('')}`);
 console.log(

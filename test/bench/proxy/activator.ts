@@ -32,6 +32,7 @@ const plane = new DataPlane({
   address: '127.0.0.1:1',
   peers: () => [],
   scaleFromZero: async () => true,
+  startsAtOnce: () => 100,
   olderCode: async () => undefined,
   synced: () => true,
   onFunctionAdded: () => undefined,

@@ -1,0 +1,76 @@
+import type { Clock } from '../clock.ts';
+import type { FunctionState } from '../function-state.ts';
+
+/** A start that has taken so long waits for something else than processors, such as an image: others wait for it no longer. */
+export const START_MILLIS = 3000;
+
+export interface StartsOptions {
+  clock: Clock;
+  /** How many may start at once. */
+  limit: () => number;
+  /** The function's turn has come: wake it, if that is still wanted. */
+  wake: (fn: FunctionState) => void;
+}
+
+/**
+ * Wakes in their order, so many at once (docs/adr/0019): functions that somebody waits for go before those that a pod of a warm pool serves meanwhile, and then whoever came first.
+ *
+ * Pods that start together share the processors, and so are all ready together, at the end: of 30 functions that were called within a second on 2 cores the median had its answer after 9.8 s, the last
+ * after 10.6. With four at a time it is 6.4, and the last 11.3.
+ */
+export class Starts {
+  readonly #options: StartsOptions;
+  /** Since when (ms). */
+  readonly #starting = new Map<FunctionState, number>();
+  readonly #waiting = new Set<FunctionState>();
+
+  constructor(options: StartsOptions) {
+    this.#options = options;
+  }
+
+  /** Functions whose turn is to come. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Whether it may start now; if not it is woken when its turn has come. */
+  take(fn: FunctionState): boolean {
+    if (this.#starting.has(fn)) return true;
+    this.#waiting.add(fn);
+    if (this.#starting.size >= this.#options.limit() || this.#next() !== fn) return false;
+    this.#waiting.delete(fn);
+    this.#starting.set(fn, this.#options.clock());
+    return true;
+  }
+
+  /** It has a pod, or could not be woken. */
+  ended(fn: FunctionState): void {
+    if (this.#starting.delete(fn)) this.#give();
+  }
+
+  /** Called every 100 ms. */
+  tick(): void {
+    const now = this.#options.clock();
+    for (const [fn, since] of this.#starting) if (now - since > START_MILLIS || fn.hasOwnPod) this.#starting.delete(fn);
+    this.#give();
+  }
+
+  #give(): void {
+    while (this.#starting.size < this.#options.limit()) {
+      const fn = this.#next();
+      if (!fn) return;
+      this.#options.wake(fn);
+      // It has taken its turn, or does not want it any more.
+      this.#waiting.delete(fn);
+    }
+  }
+
+  #next(): FunctionState | undefined {
+    let first: FunctionState | undefined;
+    for (const fn of this.#waiting) {
+      if (fn.queue.length > 0) return fn;
+      first ??= fn;
+    }
+    return first;
+  }
+}
