@@ -1,5 +1,5 @@
+import type { FileHandle } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { BLOBS_PATH, type BlobList } from '../common/api/store.ts';
 import { isAllowed, type Wanted } from './authorization.ts';
 import { type Blobs, isDigest } from './blobs.ts';
@@ -81,14 +81,30 @@ async function send(digest: string, method: string, res: ServerResponse, options
       res.end();
       return;
     }
-    const body = file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false });
-    body.on('data', (piece) => metrics.sent(piece.length));
     res.setTimeout(silenceMillis, () => res.destroy());
-    // A client that leaves in the middle is nobody's error.
-    await pipeline(body, res).catch(() => undefined);
+    await sendFile(file, size, res, (bytes) => metrics.sent(bytes));
   } finally {
     await file.close();
   }
+}
+
+/** Through two buffers in turns: one that is made anew for each piece costs its pages, 11 of 39 ms of CPU for 50 MB. A client that leaves in the middle is nobody's error. */
+async function sendFile(file: FileHandle, size: number, res: ServerResponse, sent: (bytes: number) => void): Promise<void> {
+  const closed = new Promise<void>((resolve) => res.once('close', resolve));
+  const sides = [0, 1].map(() => ({ buffer: Buffer.allocUnsafeSlow(Math.min(size, PIECE_BYTES)), written: Promise.resolve() }));
+  for (let at = 0, turn = 0; at < size; turn += 1) {
+    const side = sides[turn % 2] as (typeof sides)[number];
+    await Promise.race([side.written, closed]);
+    if (res.destroyed) return;
+    const { bytesRead } = await file.read(side.buffer, 0, side.buffer.length, at);
+    if (bytesRead === 0) throw new Error(`a blob of ${size} bytes ended after ${at}`);
+    at += bytesRead;
+    sent(bytesRead);
+    side.written = new Promise((resolve) => res.write(side.buffer.subarray(0, bytesRead), () => resolve()));
+  }
+  res.end();
+  // The buffers are the socket's until then.
+  await closed;
 }
 
 async function take(digest: string, req: IncomingMessage, res: ServerResponse, { blobs, metrics }: StoreOptions): Promise<void> {

@@ -39,7 +39,7 @@ describe('unpackBundles', () => {
     answer = (req, res) => {
       const digest = req.url?.split('/').at(-1) ?? '';
       const bytes = req.headers.authorization === `Bearer read-${digest}` ? blobs.get(digest) : undefined;
-      res.writeHead(bytes ? 200 : 404).end(bytes);
+      res.writeHead(bytes ? 200 : 404, { 'content-length': bytes?.length ?? 0 }).end(bytes);
     };
     server = createServer((req, res) => answer(req, res));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,20 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { type IncomingMessage, request } from 'node:http';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { blobPath } from '../../common/api/store.ts';
-import { splitHostPort } from '../../common/host-port.ts';
 import { zstdDecompress } from '../../common/zstd-decompress.ts';
 import type { Bundle } from './config.ts';
+import { download } from './download.ts';
 import type { Log } from './log.ts';
 import { makeRoom } from './make-room.ts';
 
 /** As the announcement's: at once, then 50 ms doubling to 1 s. */
 const RETRY_MIN_MILLIS = 50;
 const RETRY_MAX_MILLIS = 1000;
-/** A store that sends nothing for so long is asked anew. */
-const SILENCE_MILLIS = 10_000;
+/** In 512 bytes: what tar reads at once. Its own choice is 10 KiB, of which 50 MB are 5,000: 110 ms of its CPU then, 75 with 1 MiB. */
+const TAR_BLOCKS = 2048;
 
 export interface BundlesOptions {
   bundles: readonly Bundle[];
@@ -46,15 +43,15 @@ async function untilUnpacked(bundle: Bundle, store: string, log: Log, onSpoilt: 
   for (let delay = 0; ; delay = Math.min(RETRY_MAX_MILLIS, Math.max(RETRY_MIN_MILLIS, delay * 2))) {
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
     try {
-      const failure = await unpack(bundle, await download(bundle, store), onSpoilt);
+      const failure = await unpack(bundle, store, onSpoilt);
       if (failure === undefined) return;
-      const cleared = await makeRoom(await download(bundle, store), bundle.target);
+      const cleared = await makeRoom(bundle, store);
       if (cleared.length === 0) throw new Error(failure);
       log(
         'lull',
         `bundle ${bundle.digest.slice(0, 12)} replaces what was a folder in ${bundle.target}: ${cleared.join(', ').slice(0, 500)}`,
       );
-      const again = await unpack(bundle, await download(bundle, store), onSpoilt);
+      const again = await unpack(bundle, store, onSpoilt);
       if (again === undefined) return;
       throw new Error(again);
     } catch (error) {
@@ -67,42 +64,12 @@ async function untilUnpacked(bundle: Bundle, store: string, log: Log, onSpoilt: 
   }
 }
 
-function download({ digest, token }: Bundle, store: string): Promise<IncomingMessage> {
-  const { host, port } = splitHostPort(store);
-  return new Promise((resolve, reject) => {
-    const req = request({
-      host,
-      port,
-      path: blobPath(digest),
-      agent: false,
-      timeout: SILENCE_MILLIS,
-      headers: { authorization: `Bearer ${token}` },
-    });
-    req.on('timeout', () => req.destroy(new Error(`the store at ${store} was silent for ${SILENCE_MILLIS / 1000} s`)));
-    req.on('error', (error) => reject(new Error(`the store at ${store} cannot be read: ${error.message}`)));
-    req.on('response', (res) => {
-      if (res.statusCode === 200) resolve(res);
-      else {
-        res.resume();
-        const lost = 'the store does not have it (404); the operator fetches it again';
-        reject(new Error(res.statusCode === 404 ? lost : `the store at ${store} answers ${res.statusCode}`));
-      }
-    });
-    req.end();
-  });
-}
-
 /** Returns what tar could not do, if it went on to the end. */
-async function unpack({ digest, target }: Bundle, source: Readable, onSpoilt: BundlesOptions['onSpoilt']): Promise<string | undefined> {
+async function unpack(bundle: Bundle, store: string, onSpoilt: BundlesOptions['onSpoilt']): Promise<string | undefined> {
+  const { digest, target } = bundle;
   const hash = createHash('sha256');
-  const hashed = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      hash.update(chunk);
-      yield chunk;
-    }
-  };
   // No times: setting them is a system call a file. Folders that are there stay as they are: /opt is not ours.
-  const tar = spawn('tar', ['-x', '-m', '--no-same-owner', '--no-overwrite-dir', '-f', '-', '-C', target], {
+  const tar = spawn('tar', ['-x', '-m', '--no-same-owner', '--no-overwrite-dir', '-b', String(TAR_BLOCKS), '-f', '-', '-C', target], {
     stdio: ['pipe', 'ignore', 'pipe'],
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
   });
@@ -116,13 +83,19 @@ async function unpack({ digest, target }: Bundle, source: Readable, onSpoilt: Bu
   });
   // Told by `await ended` below, unless the pipeline has failed first.
   ended.catch(() => undefined);
+  const decompress = zstdDecompress();
+  let broke: Error | undefined;
+  download(bundle, store, decompress, (piece) => hash.update(piece)).catch((error: Error) => {
+    broke = error;
+    decompress.destroy(error);
+  });
   try {
-    await pipeline(source, hashed, zstdDecompress(), tar.stdin);
+    await pipeline(decompress, tar.stdin);
   } catch (error) {
     tar.kill('SIGKILL');
     await ended.catch(() => undefined);
     // A tar that cannot go on closes its end, which is only how that shows here.
-    throw new Error(said === '' ? (error as Error).message : oneLine(said));
+    throw broke ?? new Error(said === '' ? (error as Error).message : oneLine(said));
   }
   const code = await ended;
   if (code !== 0) return `tar ended with exit code ${code}: ${oneLine(said)}`;

@@ -1,17 +1,19 @@
 import { spawn } from 'node:child_process';
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { zstdDecompress } from '../../common/zstd-decompress.ts';
+import type { Bundle } from './config.ts';
+import { download } from './download.ts';
 
 /**
- * Deletes folders in `target` where a bundle has a file or a link: a layer's, over an earlier layer's. Returns their names.
+ * Deletes folders in the bundle's target where it has a file or a link: a layer's, over an earlier layer's. Returns their names.
  *
  * It is for after `tar` has failed, which replaces files by folders but no folder that has something in it; so only such a layer is read three times instead of once, at each
  * start. `--recursive-unlink` would, and would empty all folders that both have, too.
  */
-export async function makeRoom(bundle: Readable, target: string): Promise<string[]> {
+export async function makeRoom(bundle: Bundle, store: string): Promise<string[]> {
+  const { target } = bundle;
   const tar = spawn('tar', ['-t', '--quoting-style=escape', '-f', '-'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
@@ -23,7 +25,9 @@ export async function makeRoom(bundle: Readable, target: string): Promise<string
     tar.on('close', () => resolve());
   });
   ended.catch(() => undefined);
-  await pipeline(bundle, zstdDecompress(), tar.stdin);
+  const decompress = zstdDecompress();
+  download(bundle, store, decompress, () => undefined).catch((error: Error) => decompress.destroy(error));
+  await pipeline(decompress, tar.stdin);
   await ended;
   const cleared: string[] = [];
   for (const line of Buffer.concat(chunks).toString('latin1').split('\n')) {
