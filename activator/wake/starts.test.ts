@@ -11,7 +11,9 @@ class World {
   readonly starts = new Starts({ clock: () => this.now, limit: () => this.limit, wake: (fn) => this.ensure(fn) });
 
   fn(name: string, held = 1): FunctionState {
-    const known = this.#functions.get(name) ?? ({ name, queue: { length: held }, hasOwnPod: false } as unknown as FunctionState);
+    const known =
+      this.#functions.get(name) ??
+      ({ name, namespace: name.split('/')[1] ?? 'ns', queue: { length: held }, hasOwnPod: false } as unknown as FunctionState);
     this.#functions.set(name, known);
     return known;
   }
@@ -48,6 +50,21 @@ describe('Starts', () => {
     expect(world.woken).toEqual(['a', 'b', 'c', 'd']);
     world.starts.ended(world.fn('c'));
     expect(world.woken).toEqual(['a', 'b', 'c', 'd', 'lazy']);
+  });
+
+  it('no namespace keeps another asleep', () => {
+    const world = new World();
+    world.wake('a/one', 'b/one', 'c/one', 'd/one', 'e/two', 'lazy/three', 'f/three');
+    world.starts.ended(world.fn('a/one'));
+    expect(world.woken.slice(2)).toEqual(['e/two']);
+    world.starts.ended(world.fn('e/two'));
+    expect(world.woken.slice(3)).toEqual(['f/three']);
+    world.starts.ended(world.fn('b/one'));
+    expect(world.woken.slice(4)).toEqual(['c/one']);
+    world.starts.ended(world.fn('c/one'));
+    expect(world.woken.slice(5)).toEqual(['d/one']);
+    world.starts.ended(world.fn('d/one'));
+    expect(world.woken.slice(6)).toEqual(['lazy/three']);
   });
 
   it('a new one does not overtake those that wait, when a place has come free', () => {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { download } from './download.ts';
 
@@ -66,11 +65,9 @@ describe('download', () => {
   it('reads a head that comes in pieces, with the body’s first byte', async () => {
     const out = new Slow();
     const finished = ended(out);
-    const from = await store(async (socket) => {
-      for (const piece of ['HTTP/1.1 200 OK\r\nETag: "x"\r\nConte', 'nt-Length: 3\r\n', '\r', '\na', 'bc']) {
-        socket.write(piece);
-        await sleep(10);
-      }
+    const pieces = ['HTTP/1.1 200 OK\r\nETag: "x"\r\nConte', 'nt-Length: 3\r\n', '\r', '\na', 'bc'];
+    const from = await store((socket) => {
+      for (const [i, piece] of pieces.entries()) setTimeout(() => socket.write(piece), i * 10);
     });
     await download(bundle, from, out, () => undefined);
     await finished;

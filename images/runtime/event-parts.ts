@@ -96,9 +96,16 @@ export function safeDecode(path: string): string {
   }
 }
 
-/** "24/Nov/2026:08:12:35 +0000" */
+let clfSecond = 0;
+let clfText = '';
+
+/** "24/Nov/2026:08:12:35 +0000". Made once a second. */
 export function clf(now: Date): string {
+  const second = Math.floor(now.getTime() / 1000);
+  if (second === clfSecond) return clfText;
   const two = (value: number): string => String(value).padStart(2, '0');
   const date = `${two(now.getUTCDate())}/${MONTHS[now.getUTCMonth()]}/${now.getUTCFullYear()}`;
-  return `${date}:${two(now.getUTCHours())}:${two(now.getUTCMinutes())}:${two(now.getUTCSeconds())} +0000`;
+  clfSecond = second;
+  clfText = `${date}:${two(now.getUTCHours())}:${two(now.getUTCMinutes())}:${two(now.getUTCSeconds())} +0000`;
+  return clfText;
 }

