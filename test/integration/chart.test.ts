@@ -120,6 +120,16 @@ describe('the chart', () => {
     expect(names.filter((name) => without.includes(name))).toEqual([]);
   });
 
+  it('has free pods of a warm pool, and what they have loaded, as it is told', () => {
+    const manifest = render({
+      runtimes: { warm: { 'python3.11': 3 }, preload: { 'python3.11': ['boto3', 'decimal'], 'nodejs24.x': ['node:crypto'] } },
+    });
+    const spec = (name: string): unknown => manifest(`Runtime/${name}`).spec;
+    expect(spec('python3.11')).toMatchObject({ warm: 3, preload: ['boto3', 'decimal'] });
+    expect(spec('nodejs24.x')).toMatchObject({ preload: ['node:crypto'] });
+    expect(spec('python3.13')).toMatchObject({ preload: ['boto3'] });
+  });
+
   const REFUSED: [string, unknown, RegExp][] = [
     ['two servers', { prometheus: { url: 'http://x' } }, /prometheus\.enabled and prometheus\.url exclude each other/],
     ['no server', { prometheus: { enabled: false } }, /the autoscaler needs a Prometheus/],
@@ -137,6 +147,8 @@ describe('the chart', () => {
       /both say who asks/,
     ],
     ['a Secret without a key', { prometheus: { ...THEIRS, bearerTokenSecret: { name: 't', key: '' } } }, /bearerTokenSecret\/key/],
+    ['a turn that is none', { activator: { startsPerCore: -1 } }, /startsPerCore/],
+    ['modules that are no list', { runtimes: { preload: { 'python3.11': 'boto3' } } }, /want array/],
     ['a misspelled value', { prometheus: { servicemonitor: { enabled: true } } }, /'servicemonitor' not allowed/],
     ['an interval without a unit', { prometheus: { serviceMonitor: { interval: '15' } } }, /serviceMonitor\/interval/],
     [
