@@ -1,6 +1,7 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Claim, PodMessage } from '../../common/api/announcement.ts';
+import { canStartAhead, READ_AT_START } from '../../common/api/prestart.ts';
 import { adminServer } from './admin.ts';
 import { Announcer } from './announcer.ts';
 import { type Config, type Env, type GenericConfig, readConfig } from './config.ts';
@@ -8,13 +9,6 @@ import { HandlerProcess } from './handler-process.ts';
 import { runLambda } from './lambda.ts';
 import { createLog } from './log.ts';
 import { withTmpDir } from './tmp-dir.ts';
-
-/** What an interpreter, the C library, or AWS's client reads when a process starts: with other values than it was started with, another has to be started. */
-const READ_AT_START =
-  /^(LD_|PYTHON|NODE_(?!ENV$)|UV_|LC_|LANG$|MALLOC_|GLIBC_|OPENSSL_|SSL_CERT_|JAVA_|JDK_|AWS_LAMBDA_EXEC_WRAPPER$|AWS_LAMBDA_NODEJS_|AWS_LAMBDA_RUNTIME_VERBOSE$)/;
-
-/** Launchers that load modules ahead and take over another environment; others (Java's) are started at the claim. */
-const CAN_WAIT = /(^|\/)launch\.(py|mjs)$/;
 
 /**
  * Mode generic: a pod of a WarmPool. Everything that does not depend on the function has happened (the bridge is up, the interpreter has booted and loaded Runtime.spec.preload); then it waits, with
@@ -24,7 +18,7 @@ export function runGeneric(config: GenericConfig, env: Env): { drain: () => void
   const log = createLog(`pool/${config.pool}`);
   let claimed: { drain: () => void } | undefined;
   let taken = false;
-  const canWait = config.command.some((word) => CAN_WAIT.test(word));
+  const canWait = canStartAhead(config.command);
   let preloaded = !canWait;
   let isReady = (): boolean => preloaded;
   let metrics = (): string => '';

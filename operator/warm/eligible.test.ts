@@ -21,7 +21,7 @@ const pool: LullWarmPool = {
   spec: { runtime: 'py' },
 };
 
-function verdict(spec: Partial<FunctionSpec>, bundles: Bundle[] = []) {
+function verdict(spec: Partial<FunctionSpec>, bundles: Bundle[] = [], command = runtime.spec.command) {
   const fn = {
     apiVersion: 'lull.dev/v1alpha1',
     kind: 'Function',
@@ -33,7 +33,7 @@ function verdict(spec: Partial<FunctionSpec>, bundles: Bundle[] = []) {
   const template = JSON.parse(JSON.stringify(deployment.spec.template));
   Object.assign(template.spec, { dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', schedulerName: 'default-scheduler' });
   const { hash, likeFunction } = poolTemplate(pool, runtime, SETTINGS);
-  return eligible({ fn, template, revision, pool: { name: 'warm', hash, template: likeFunction } });
+  return eligible({ fn, template, revision, command, pool: { name: 'warm', hash, template: likeFunction } });
 }
 
 describe('eligible', () => {
@@ -54,6 +54,14 @@ describe('eligible', () => {
       template: expect.stringMatching(/^[0-9a-f]{16}$/),
       revision: expect.stringMatching(/^f-/),
     });
+  });
+
+  it('says what the pod has not behind it', () => {
+    expect(verdict({ env: [{ name: 'A', value: 'b' }] }).reason).not.toContain('starts then');
+    expect(verdict({ env: [{ name: 'PYTHONPATH', value: '/var/task/lib' }] }).reason).toMatch(
+      /; its handler's process starts then, for PYTHONPATH is read/,
+    );
+    expect(verdict({}, [], ['bootstrap']).reason).toMatch(/; its handler's process starts then, for nothing starts a py ahead$/);
   });
 
   it.each<[Partial<FunctionSpec>, string]>([

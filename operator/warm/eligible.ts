@@ -3,6 +3,7 @@ import type { LullFunction } from '../../common/api/function.ts';
 import type { WarmStatus } from '../../common/api/function-status.ts';
 import { quantityBytes } from '../../common/api/memory.ts';
 import type { ResourceList, Resources } from '../../common/api/meta.ts';
+import { canStartAhead, READ_AT_START } from '../../common/api/prestart.ts';
 import { canonical } from '../function/canonical.ts';
 import type { PodTemplate } from '../function/objects.ts';
 
@@ -12,18 +13,27 @@ export interface EligibleOptions {
   template: PodTemplate;
   pool: { name: string; hash: string; template: PodTemplate };
   revision: string;
+  /** The Runtime's. */
+  command: readonly string[];
 }
 
 /**
  * Whether a pod of the pool can be the function's; pure. It can when the two pods differ in nothing but environment, labels, ports and times to end, and the pool's CPU request, which is the choice of who
  * made the pool.
  */
-export function eligible({ fn, template, pool, revision }: EligibleOptions): WarmStatus {
+export function eligible({ fn, template, pool, revision, command }: EligibleOptions): WarmStatus {
   const why = obstacle(fn, template, pool.template);
   if (why !== undefined) return { eligible: false, reason: why };
   const refers = fn.spec.env?.some(({ valueFrom }) => valueFrom !== undefined);
-  const reason = `the first request at zero may be answered by a pod of WarmPool ${pool.name}${refers ? ', once a pod of its own has said what its Secrets and ConfigMaps hold' : ''}`;
+  const reason = `the first request at zero may be answered by a pod of WarmPool ${pool.name}${refers ? ', once a pod of its own has said what its Secrets and ConfigMaps hold' : ''}${late(fn, command)}`;
   return { eligible: true, reason, pool: pool.name, template: pool.hash, revision };
+}
+
+/** What the pod does not have behind it when it is claimed. */
+function late({ spec }: LullFunction, command: readonly string[]): string {
+  if (!canStartAhead(command)) return `; its handler's process starts then, for nothing starts a ${spec.runtime} ahead`;
+  const read = spec.env?.find(({ name }) => READ_AT_START.test(name));
+  return read === undefined ? '' : `; its handler's process starts then, for ${read.name} is read when a process starts`;
 }
 
 function obstacle(fn: LullFunction, own: PodTemplate, pool: PodTemplate): string | undefined {

@@ -112,7 +112,8 @@ export class RuntimePools {
     const { deployment, revision } = desired(fn, runtime, settings);
     const { hash, likeFunction } = poolTemplate(pool, runtime, settings);
     const of = { name: pool.metadata.name, hash, template: likeFunction };
-    return eligible({ fn: { ...fn, spec }, template: deployment.spec.template, revision, pool: of }).eligible;
+    return eligible({ fn: { ...fn, spec }, template: deployment.spec.template, revision, pool: of, command: runtime.spec.command })
+      .eligible;
   }
 }
 

@@ -278,7 +278,13 @@ export class WarmPools {
     if (revision === undefined || !template) return { eligible: false, reason: 'it has no revision yet' };
     const verdicts = candidates.map((pool) => {
       const made = this.#template(pool, runtime);
-      return eligible({ fn, template, revision, pool: { name: pool.metadata.name, hash: made.hash, template: made.likeFunction } });
+      return eligible({
+        fn,
+        template,
+        revision,
+        command: runtime.spec.command,
+        pool: { name: pool.metadata.name, hash: made.hash, template: made.likeFunction },
+      });
     });
     return verdicts.find((verdict) => verdict.eligible) ?? verdicts[0];
   }
