@@ -92,7 +92,7 @@ export class DataPlane {
     this.#waker = new Waker({
       scale: options.scaleFromZero,
       clock,
-      startsAtOnce: () => Math.max(1, Math.ceil(options.startsAtOnce() / this.slots.activators)),
+      turns: () => Math.max(1, Math.ceil(options.startsAtOnce() / this.slots.activators)),
       failed: (fn, error) => {
         this.metrics.wakeErrors.inc();
         options.onWakeError(fn, error);

@@ -167,8 +167,10 @@ export class FunctionState {
     this.answers = fixedAnswers(fn.spec.answers);
     this.placeholder = placeholder(fn.spec.whileWaking);
     this.#setFallback(fn.spec.whileWaking?.fallback);
-    if (this.stopped) this.refuseAll('FunctionStopped');
-    else if (this.codeProblem !== undefined) this.refuseAll('CodeNotReady', notReady(this.codeProblem));
+    if (this.stopped) {
+      this.wake.asked = false;
+      this.refuseAll('FunctionStopped');
+    } else if (this.codeProblem !== undefined) this.refuseAll('CodeNotReady', notReady(this.codeProblem));
     this.pump();
   }
 
@@ -261,6 +263,7 @@ export class FunctionState {
   leave(request: Admitted): boolean {
     if (!this.queue.remove(request)) return false;
     this.demand.add(-1);
+    this.#forgetColdStart();
     return true;
   }
 
@@ -291,6 +294,14 @@ export class FunctionState {
       this.demand.add(-1);
       request.refuse(code, detail);
     }
+    this.#forgetColdStart();
+  }
+
+  /** Everybody has left before anything was done to wake it: the next wake begins when it begins. */
+  #forgetColdStart(): void {
+    const { coldStart, queue, pods, claims, wake } = this;
+    if (coldStart?.taken !== undefined || queue.length > 0 || pods.size > 0 || claims > 0 || wake.asked) return;
+    this.coldStart = undefined;
   }
 
   replicasOf(revision: string): number | undefined {

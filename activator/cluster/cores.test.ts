@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { KubeTransport } from '../../common/kube/transport.ts';
 import { allocatableCores, Cores } from './cores.ts';
 
-const node = (cpu: string, unschedulable = false) => ({ spec: { unschedulable }, status: { allocatable: { cpu } } });
+const node = (cpu: string, effect?: string) => ({ spec: { ...(effect && { taints: [{ effect }] }) }, status: { allocatable: { cpu } } });
 
 describe('allocatableCores', () => {
   it('is the sum of what the nodes that take pods have for them', () => {
-    expect(allocatableCores({ items: [node('2'), node('1930m'), node('64', true), {}] })).toBeCloseTo(3.93);
-    expect(allocatableCores({ items: [] })).toBe(0);
+    const nodes = [node('2'), node('1930m'), node('64', 'NoSchedule'), node('64', 'NoExecute'), node('1', 'PreferNoSchedule'), {}];
+    expect(allocatableCores(nodes)).toBeCloseTo(4.93);
+    expect(allocatableCores([])).toBe(0);
   });
 });
 
@@ -16,18 +17,19 @@ describe('Cores', () => {
     let error: Error | undefined;
     const said: unknown[] = [];
     const transport = {
-      request: async () => {
+      request: async (_method: string, path: string) => {
         if (error) throw error;
-        return { body: { items: [node('2')] } };
+        const isFirst = path.endsWith('&continue=');
+        return { body: { metadata: isFirst ? { continue: 'a/b' } : {}, items: [node(isFirst ? '2' : '1')] } };
       },
     } as unknown as KubeTransport;
     const cores = new Cores({ transport, failed: (why) => said.push(why) });
     expect(cores.count).toBeUndefined();
     await cores.look();
-    expect(cores.count).toBe(2);
+    expect(cores.count).toBe(3);
     error = new Error('nodes is forbidden');
     await cores.look();
     await cores.look();
-    expect([cores.count, said]).toEqual([2, [error]]);
+    expect([cores.count, said]).toEqual([3, [error]]);
   });
 });

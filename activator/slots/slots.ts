@@ -63,12 +63,12 @@ export class Slots {
     return this.#members.length === 1;
   }
 
-  /** Other activators have come or gone: slots are counted anew, beginning with those that are in use. */
   /** This one included. */
   get activators(): number {
     return this.#members.length;
   }
 
+  /** Other activators have come or gone: slots are counted anew, beginning with those that are in use. */
   membersChanged(): void {
     this.#members = [this.#self, ...new Set(this.#mesh.live.filter((name) => name !== this.#self))].sort();
     this.#view = this.#members.join(',');

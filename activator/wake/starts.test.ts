@@ -13,7 +13,13 @@ class World {
   fn(name: string, held = 1): FunctionState {
     const known =
       this.#functions.get(name) ??
-      ({ name, namespace: name.split('/')[1] ?? 'ns', queue: { length: held }, hasOwnPod: false } as unknown as FunctionState);
+      ({
+        name,
+        namespace: name.split('/')[1] ?? 'ns',
+        queue: { length: held },
+        isServed: name.startsWith('lazy'),
+        hasOwnPod: false,
+      } as unknown as FunctionState);
     this.#functions.set(name, known);
     return known;
   }
@@ -50,6 +56,14 @@ describe('Starts', () => {
     expect(world.woken).toEqual(['a', 'b', 'c', 'd']);
     world.starts.ended(world.fn('c'));
     expect(world.woken).toEqual(['a', 'b', 'c', 'd', 'lazy']);
+  });
+
+  it('one that a placeholder answers for is served by nobody', () => {
+    const world = new World();
+    world.wake('a', 'b', 'lazy placeholder', 'c');
+    Object.assign(world.fn('lazy placeholder'), { isServed: false });
+    world.starts.ended(world.fn('a'));
+    expect(world.woken).toEqual(['a', 'b', 'lazy placeholder']);
   });
 
   it('no namespace keeps another asleep', () => {

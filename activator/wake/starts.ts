@@ -8,15 +8,15 @@ export interface StartsOptions {
   clock: Clock;
   /** How many may start at once. */
   limit: () => number;
-  /** The function's turn has come: wake it, if that is still wanted. */
+  /** The function's turn has come: wake it, by `take`, now, if that is still wanted. */
   wake: (fn: FunctionState) => void;
 }
 
-/** Above any number of functions that start. */
-const NOBODY_WAITS = 1e9;
+/** Added to the rank of a function that is served meanwhile: more than there are functions that start. */
+const SERVED = 1e9;
 
 /**
- * Wakes in their order, so many at once (docs/adr/0019): functions that somebody waits for go before those that a pod of a warm pool serves meanwhile, then those of the namespace of which the fewest start
+ * Wakes in their order, so many at once (docs/adr/0019): functions that nothing serves go before those that a pod of a warm pool serves meanwhile, unless their requests wait, too, then those of the namespace of which the fewest start
  * now, so that no namespace's burst keeps the others asleep, and then whoever came first.
  *
  * Pods that start together share the processors, and so are all ready together, at the end: of 30 functions that were called within a second on 2 cores the median had its answer after 9.8 s, the last
@@ -39,7 +39,7 @@ export class Starts {
     return this.#waiting.size;
   }
 
-  /** Whether it may start now; if not it is woken when its turn has come. */
+  /** Takes a turn; false when there is none for it now: then `wake` is called when there is. */
   take(fn: FunctionState): boolean {
     if (this.#starting.has(fn)) return true;
     this.#waiting.add(fn);
@@ -88,7 +88,7 @@ export class Starts {
     let next: FunctionState | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const fn of this.#waiting) {
-      const rank = this.#startingIn(fn) + (fn.queue.length > 0 ? 0 : NOBODY_WAITS);
+      const rank = this.#startingIn(fn) + (fn.queue.length === 0 && fn.isServed ? SERVED : 0);
       if (rank >= least) continue;
       next = fn;
       least = rank;

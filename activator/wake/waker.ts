@@ -10,7 +10,7 @@ export interface WakerOptions {
   scale: ScaleFromZero;
   clock: Clock;
   /** How many functions of this activator may start at once. */
-  startsAtOnce: () => number;
+  turns: () => number;
   failed: (fn: FunctionState, error: unknown) => void;
 }
 
@@ -30,10 +30,11 @@ export class Waker {
 
   constructor(options: WakerOptions) {
     this.#options = options;
-    this.starts = new Starts({ clock: options.clock, limit: options.startsAtOnce, wake: (fn) => this.ensure(fn) });
+    this.starts = new Starts({ clock: options.clock, limit: options.turns, wake: (fn) => this.ensure(fn) });
   }
 
   ensure(fn: FunctionState): void {
+    if (fn.stopped || fn.gone) return;
     if ((fn.queue.length === 0 && !fn.wake.asked) || fn.wake.patching || fn.wake.notBefore > this.#options.clock()) return;
     const revision = fn.activeRevision;
     if (revision === undefined) return;
@@ -43,7 +44,7 @@ export class Waker {
     if (replicas !== 0) return;
     fn.coldStart ??= new ColdStart(this.#options.clock());
     if (!this.starts.take(fn)) return;
-    fn.coldStart.taken ??= this.#options.clock();
+    fn.coldStart.taken = this.#options.clock();
     fn.wake.patching = true;
     this.#patch(fn, revision).catch((error: unknown) => this.#options.failed(fn, error));
   }
@@ -53,8 +54,10 @@ export class Waker {
     try {
       const scaled = await this.#options.scale(namespace, revision, initial);
       fn.wake.failures = 0;
-      fn.wake.asked = false;
-      if (scaled) {
+      if (revision === fn.activeRevision) fn.wake.asked = false;
+      // Another activator's turn, or nobody's: held by all of them, a function would otherwise spend a turn of each.
+      if (!scaled) this.starts.ended(fn);
+      else {
         fn.noteReplicas(revision, initial);
         if (fn.coldStart) fn.coldStart.patched ??= this.#options.clock();
       }

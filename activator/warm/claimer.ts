@@ -13,12 +13,12 @@ import { retire } from './retire.ts';
 const CLAIM_MILLIS = 250;
 
 /**
- * The ordinary wake is begun so long after the claim, if nobody waits before: a pod that starts takes the CPU from the very request that was to be answered before it, and from the other functions of a
+ * The ordinary wake is begun so long after the claim, unless a request waits that no claimed pod takes: a pod that starts takes the CPU from the very request that was to be answered before it, and from the other functions of a
  * burst, of which the first to come have the claimed pods. By then those that have none are waiting for their turn, and go first (wake/starts.ts).
  */
 const WAKE_MILLIS = 500;
 
-/** A claimed pod that has served so long while its function's Deployment is still at zero: the activator that was to wake it may be gone. */
+/** A claimed pod that has served so long while its function's Deployment is still at zero: the activator that was to wake it may be gone. Or its turn has not come there, and asking twice does no harm. */
 const LOST_WAKE_MILLIS = 6000;
 
 interface Pending {
@@ -226,7 +226,15 @@ export class Claimer {
     const now = this.#options.clock();
     const { pods, activeRevision, queue } = fn;
     const replicas = activeRevision === undefined ? undefined : fn.replicasOf(activeRevision);
-    const going = retire({ pods: pods.values(), activeRevision, replicas, held: queue.length, now, replaced: fn.replaced });
+    const going = retire({
+      pods: pods.values(),
+      activeRevision,
+      replicas,
+      held: queue.length,
+      isToWake: fn.wake.asked,
+      now,
+      replaced: fn.replaced,
+    });
     for (const pod of going) {
       pod.draining = true;
       pod.say?.({ type: 'retire' });

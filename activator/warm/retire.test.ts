@@ -17,7 +17,9 @@ function pod(name: string, over: Partial<Pod> = {}): Pod {
 const claimed = (name: string, over: Partial<Pod> = {}): Pod => pod(name, { pool: 'p', usedAt: NOW, ...over });
 
 function names(pods: Pod[], view: Partial<Parameters<typeof retire>[0]> = {}): string[] {
-  return retire({ pods, activeRevision: 'f-1', replicas: 1, held: 0, now: NOW, replaced: new Map(), ...view }).map(({ name }) => name);
+  return retire({ pods, activeRevision: 'f-1', replicas: 1, held: 0, isToWake: false, now: NOW, replaced: new Map(), ...view }).map(
+    ({ name }) => name,
+  );
 }
 
 describe('retire', () => {
@@ -28,6 +30,7 @@ describe('retire', () => {
     ['one that ends already counts', [claimed('a', { draining: true }), claimed('b', { running: 1 }), pod('own')], {}, []],
     ['those of another revision', [claimed('a'), claimed('b')], { activeRevision: 'f-2' }, ['a', 'b']],
     ['what nobody calls, when the Deployment is complete', [claimed('a', { usedAt: NOW - 11_000 }), claimed('b')], { replicas: 0 }, ['a']],
+    ['not while its own pod waits for its turn', [claimed('a', { usedAt: NOW - 11_000 })], { replicas: 0, isToWake: true }, []],
     ['not while it is not', [claimed('a', { usedAt: NOW - 11_000 })], { replicas: 1 }, []],
     ['not while requests wait', [claimed('a', { usedAt: NOW - 11_000 })], { replicas: 0, held: 1 }, []],
     ['not one that is in use', [claimed('a', { usedAt: NOW - 11_000, running: 1 })], { replicas: 0 }, []],

@@ -9,6 +9,8 @@ export interface RetireView {
   /** Of the active revision's Deployment. */
   replicas: number | undefined;
   held: number;
+  /** Its own pod is asked for, and its turn has not come yet. */
+  isToWake: boolean;
   now: number;
   /** Which claimed pod each of the function's own has replaced, by their names; what is decided here is written there. */
   replaced: Map<string, string>;
@@ -18,7 +20,7 @@ export interface RetireView {
  * Which claimed pods are to end. One for each pod of the function's own that has come: the first by name that no other has replaced, those that end already among them, so that several activators choose
  * the same; all of a revision that is not the active one; and those that nobody has called for a while when the Deployment has all the pods that it is told to have.
  */
-export function retire({ pods, activeRevision, replicas, held, now, replaced }: RetireView): Pod[] {
+export function retire({ pods, activeRevision, replicas, held, isToWake, now, replaced }: RetireView): Pod[] {
   const claimed: Pod[] = [];
   const own = new Set<string>();
   for (const pod of pods) {
@@ -35,7 +37,7 @@ export function retire({ pods, activeRevision, replicas, held, now, replaced }: 
     replaced.set(name, next?.name ?? '');
     taken.add(next?.name ?? '');
   }
-  const isFull = replicas !== undefined && own.size >= replicas;
+  const isFull = replicas !== undefined && own.size >= replicas && !isToWake;
   return claimed.filter((pod) => {
     if (pod.draining) return false;
     if (pod.revision !== activeRevision || taken.has(pod.name)) return true;

@@ -93,6 +93,13 @@ describe('download', () => {
     await expect(download(bundle, from, new Slow(), () => undefined)).rejects.toThrow(/cannot be read: connect ECONNREFUSED/);
   });
 
+  it('a store that falls silent is told, also after it had to wait for long', async () => {
+    const from = await store((socket) => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n${'x'.repeat(1_000_000)}`));
+    await expect(download(bundle, from, new Slow(), () => undefined, 50)).rejects.toThrow(/was silent for 0.05 s/);
+    const slow = new Writable({ write: (_chunk, _encoding, done) => void setTimeout(done, 80) });
+    await expect(download(bundle, from, slow, () => undefined, 50)).rejects.toThrow(/was silent for 0.05 s/);
+  });
+
   it('goes when nobody wants more', async () => {
     const from = await store((socket) => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n${'x'.repeat(5_000_000)}`));
     const out = new Slow();

@@ -37,7 +37,7 @@ export function headerPairs(req: HttpHead, traceId: string): [string, string][] 
     pairs.push([name, value]);
   }
   if (!traced) pairs.push(['x-amzn-trace-id', traceId]);
-  if (port !== '' && req.headers['x-forwarded-port'] === undefined) pairs.push(['x-forwarded-port', port]);
+  if (port !== '') pairs.push(['x-forwarded-port', port]);
   return pairs;
 }
 

@@ -58,6 +58,33 @@ describe('toEventV2', () => {
     });
   });
 
+  it('has every header that is handed on, once, and no other', () => {
+    const names = ['X-A', 'x-a', 'Accept', 'Connection', 'Cookie', 'X-Forwarded-Proto', 'X-Forwarded-Port', 'X-Amzn-Trace-Id', '__proto__'];
+    const field = fc.tuple(fc.constantFrom(...names), fc.constantFrom('1', 'https', 'a "b" \\ é'));
+    fc.assert(
+      fc.property(fc.array(field, { maxLength: 8 }), fc.array(field, { maxLength: 4 }), (fields, withheld) => {
+        // Of a direct caller `headers` also has what is not handed on.
+        const given = head({ headers: [['Host', 'h'], ...fields] });
+        const req = { ...given, headers: { ...head({ headers: withheld }).headers, ...given.headers } };
+        const expected = new Map<string, string>([['host', 'h']]);
+        for (const [name, value] of fields) {
+          const lower = name.toLowerCase();
+          if (lower === 'connection' || lower === 'cookie') continue;
+          const before = expected.get(lower);
+          expected.set(lower, before === undefined ? value : `${before},${value}`);
+        }
+        const https = fields.some(([name, value]) => name === 'X-Forwarded-Proto' && value === 'https');
+        if (!expected.has('x-amzn-trace-id')) expected.set('x-amzn-trace-id', facts.traceId);
+        if (!expected.has('x-forwarded-port')) expected.set('x-forwarded-port', https ? '443' : '80');
+        const made = toEventV2(req, Buffer.alloc(0), facts);
+        const { headers } = JSON.parse(made) as { headers: object };
+        const sorted = (entries: Iterable<[string, string]>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+        expect(sorted(Object.entries(headers))).toEqual(sorted(expected));
+        for (const name of expected.keys()) expect(made.split(`"headers":{`)[1]?.split('},"')[0]?.split(`"${name}":`)).toHaveLength(2);
+      }),
+    );
+  });
+
   it.each([
     ['bytes of an image', 'image/png', Buffer.from([0x89, 0x50]), true],
     ['text of an unknown type', 'application/octet-stream', Buffer.from('abc'), true],

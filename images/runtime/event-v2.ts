@@ -41,17 +41,23 @@ function parameters(query: string): string {
   return all ? `"queryStringParameters":${JSON.stringify(all)},` : '';
 }
 
-/** Names that come once, as nearly all do, are written straight away: 3 of the event's 6 µs. */
+/** Names that come once, as nearly all do, are written straight away: 2 of the event's 6 µs. What is there is told by `rawHeaders`: `headers` may have what is not handed on (direct-head.ts). */
 function headersOf(req: HttpHead, traceId: string): string {
-  const { rawHeaders, headers } = req;
-  if (Object.keys(headers).length * 2 !== rawHeaders.length) return joined(headerPairs(req, traceId));
+  const { rawHeaders } = req;
+  const seen = new Set<string>();
+  let proto = '';
   let out = '';
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase();
-    if (name !== 'connection' && name !== 'cookie') out += `"${name}":${json(rawHeaders[i + 1] as string)},`;
+    if (name === 'connection') continue;
+    const value = rawHeaders[i + 1] as string;
+    if (seen.has(name)) return joined(headerPairs(req, traceId));
+    seen.add(name);
+    if (name === 'x-forwarded-proto') proto = value;
+    if (name !== 'cookie') out += `"${name}":${json(value)},`;
   }
-  if (headers['x-amzn-trace-id'] === undefined) out += `"x-amzn-trace-id":"${traceId}",`;
-  if (headers['x-forwarded-port'] === undefined) out += `"x-forwarded-port":"${headers['x-forwarded-proto'] === 'https' ? '443' : '80'}",`;
+  if (!seen.has('x-amzn-trace-id')) out += `"x-amzn-trace-id":${json(traceId)},`;
+  if (!seen.has('x-forwarded-port')) out += `"x-forwarded-port":"${proto === 'https' ? '443' : '80'}",`;
   return `{${out.slice(0, -1)}}`;
 }
 

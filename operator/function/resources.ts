@@ -1,4 +1,4 @@
-import { quantityBytes } from '../../common/api/memory.ts';
+import { quantityValue } from '../../common/api/memory.ts';
 import type { ResourceList, Resources } from '../../common/api/meta.ts';
 
 /**
@@ -17,7 +17,7 @@ const DEFAULTS = {
 export function containerResources(own: Resources | undefined, runtime: Resources | undefined, unpackedBytes = 0): Resources {
   const limits: ResourceList = { ...DEFAULTS.limits, ...runtime?.limits, ...own?.limits };
   if (unpackedBytes > 0) {
-    const files = quantityBytes(limits['ephemeral-storage']) ?? 0;
+    const files = quantityValue(limits['ephemeral-storage']) ?? 0;
     limits['ephemeral-storage'] = `${Math.ceil((files + unpackedBytes) / 2 ** 20)}Mi`;
   }
   const requests: ResourceList = { ...DEFAULTS.requests, ...runtime?.requests };

@@ -1,4 +1,4 @@
-import { quantityBytes } from '../../common/api/memory.ts';
+import { quantityValue } from '../../common/api/memory.ts';
 import type { Resources, StartupBoost } from '../../common/api/meta.ts';
 import { AFTER_START_ANNOTATION, FUNCTION_CONTAINER } from '../../common/api/names.ts';
 import type { Pod, PodTemplate } from './objects.ts';
@@ -17,10 +17,10 @@ interface Cpu {
 export function withStartupBoost(template: PodTemplate, boost: StartupBoost | undefined): PodTemplate {
   const container = template.spec.containers.find(({ name }) => name === FUNCTION_CONTAINER);
   const { requests, limits } = container?.resources ?? {};
-  const cores = quantityBytes(boost?.cpu) ?? 0;
-  if (!boost || !container || cores <= (quantityBytes(requests?.cpu) ?? 0)) return template;
+  const cores = quantityValue(boost?.cpu) ?? 0;
+  if (!boost || !container || cores <= (quantityValue(requests?.cpu) ?? 0)) return template;
   const limit = limits?.cpu;
-  const raised = limit !== undefined && cores > (quantityBytes(limit) ?? 0);
+  const raised = limit !== undefined && cores > (quantityValue(limit) ?? 0);
   const resources: Resources = { requests: { ...requests, cpu: boost.cpu }, limits: { ...limits, ...(raised && { cpu: boost.cpu }) } };
   const after: Cpu = { requests: { cpu: requests?.cpu ?? '1m' }, ...(raised && { limits: { cpu: limit } }) };
   return {
@@ -36,6 +36,6 @@ export function afterStart(pod: Pod): object | undefined {
   if (annotation === undefined || metadata.deletionTimestamp || !isReady(pod)) return undefined;
   const after = JSON.parse(annotation) as Cpu;
   const now = spec?.containers?.find(({ name }) => name === FUNCTION_CONTAINER)?.resources;
-  if (!now || quantityBytes(now.requests?.cpu) === quantityBytes(after.requests?.cpu)) return undefined;
+  if (!now || quantityValue(now.requests?.cpu) === quantityValue(after.requests?.cpu)) return undefined;
   return { spec: { containers: [{ name: FUNCTION_CONTAINER, resources: after }] } };
 }

@@ -1,7 +1,7 @@
 import { effectiveSpec } from '../../common/api/defaults.ts';
 import type { LullFunction } from '../../common/api/function.ts';
 import type { WarmStatus } from '../../common/api/function-status.ts';
-import { quantityBytes } from '../../common/api/memory.ts';
+import { quantityValue } from '../../common/api/memory.ts';
 import type { ResourceList, Resources } from '../../common/api/meta.ts';
 import { canStartAhead, READ_AT_START } from '../../common/api/prestart.ts';
 import { canonical } from '../function/canonical.ts';
@@ -58,11 +58,11 @@ function differentResources(own: PodTemplate, pool: PodTemplate): string | undef
   ];
   for (const [kind, resource] of checks) {
     const [a, b] = [mine[kind]?.[resource], theirs[kind]?.[resource]];
-    if (quantityBytes(a) !== quantityBytes(b))
+    if (quantityValue(a) !== quantityValue(b))
       return `spec.resources.${kind}.${resource} is ${a ?? 'none'}, and the pool’s pods have ${b ?? 'none'}: leave it out, or make a WarmPool with spec.resources like it`;
   }
   const [files, room] = [mine.limits?.['ephemeral-storage'], theirs.limits?.['ephemeral-storage']];
-  if ((quantityBytes(files) ?? 0) > (quantityBytes(room) ?? Number.POSITIVE_INFINITY))
+  if ((quantityValue(files) ?? 0) > (quantityValue(room) ?? Number.POSITIVE_INFINITY))
     return `its files may take ${files} (code and spec.resources.limits.ephemeral-storage), and the pool’s pods have ${room}: make a WarmPool with more`;
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { FunctionSpec, LullFunction } from '../../common/api/function.ts';
-import { quantityBytes } from '../../common/api/memory.ts';
+import { quantityValue } from '../../common/api/memory.ts';
 import { API_VERSION, BRIDGE_PORT, FUNCTION_CONTAINER, POOL_LABEL, POOL_STATE_LABEL, POOL_TEMPLATE_LABEL } from '../../common/api/names.ts';
 import type { LullRuntime } from '../../common/api/runtime.ts';
 import { announceToken } from '../../common/api/token.ts';
@@ -73,7 +73,7 @@ export function poolTemplate(pool: LullWarmPool, runtime: LullRuntime, settings:
 function withRoomForCode(template: PodTemplate): PodTemplate {
   const containers = template.spec.containers.map((container) => {
     const { limits, requests } = container.resources;
-    const files = quantityBytes(limits?.['ephemeral-storage']) ?? 0;
+    const files = quantityValue(limits?.['ephemeral-storage']) ?? 0;
     return {
       ...container,
       resources: { ...(requests && { requests }), limits: { ...limits, 'ephemeral-storage': `${Math.ceil(files / 2 ** 20) + 250}Mi` } },
