@@ -83,7 +83,8 @@ export function download(
         `GET ${blobPath(bundle.digest)} HTTP/1.1\r\nHost: ${store}\r\nAuthorization: Bearer ${bundle.token}\r\nConnection: close\r\n\r\n`,
       );
     });
-    socket.setTimeout(silenceMillis, () => {
+    socket.setTimeout(silenceMillis);
+    socket.on('timeout', () => {
       // While `out` is slow it is not the store that is silent.
       if (writing < buffers.length) end(`the store at ${store} was silent for ${silenceMillis / 1000} s`);
     });
