@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import { Deadlines } from './deadlines.ts';
 import { Environment } from './environment.ts';
 import { type Failure, timedOut } from './failure.ts';
 import { functionArn } from './function-arn.ts';
@@ -18,6 +19,7 @@ export class HandlerPool {
   readonly #config: Config;
   readonly #options: HandlerOptions;
   readonly #environment: Environment;
+  readonly #deadlines = new Deadlines();
   readonly #metrics: Metrics;
   readonly #slots: (Handler | undefined)[];
   readonly #waiting: Invocation[] = [];
@@ -28,11 +30,11 @@ export class HandlerPool {
   #lastFailure: Failure | undefined;
   #retryAt = 0;
 
-  constructor(options: Omit<HandlerOptions, 'environment'>, metrics: Metrics) {
+  constructor(options: Omit<HandlerOptions, 'environment' | 'deadlines'>, metrics: Metrics) {
     const { config, log } = options;
     this.#config = config;
     this.#environment = new Environment({ config, log, arn: functionArn(config), failed: (failure) => this.#fail(failure) });
-    this.#options = { ...options, environment: this.#environment };
+    this.#options = { ...options, environment: this.#environment, deadlines: this.#deadlines };
     this.#metrics = metrics;
     this.#codeReady = config.codeDigest === '' && config.bundles.length === 0;
     this.#slots = new Array<Handler | undefined>(config.concurrency).fill(undefined);
@@ -63,7 +65,7 @@ export class HandlerPool {
       return;
     }
     this.#running++;
-    const timer = setTimeout(() => this.#timedOut(tracked), Math.max(0, invocation.deadline - Date.now()));
+    const deadline = this.#deadlines.set(invocation.deadline - Date.now(), () => this.#timedOut(tracked));
     const { finish } = invocation;
     let done = false;
     const tracked: Invocation = Object.assign(invocation, {
@@ -71,7 +73,7 @@ export class HandlerPool {
         if (done) return;
         done = true;
         this.#running--;
-        clearTimeout(timer);
+        this.#deadlines.meet(deadline);
         const at = this.#waiting.indexOf(tracked);
         if (at >= 0) this.#waiting.splice(at, 1);
         finish(outcome);

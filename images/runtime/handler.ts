@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import type { Deadline, Deadlines } from './deadlines.ts';
 import { entryPoint } from './entry-point.ts';
 import type { Environment } from './environment.ts';
 import type { Owner, ShutdownReason } from './extensions/host.ts';
@@ -29,6 +30,7 @@ export interface HandlerOptions {
   log: Log;
   platform: PlatformLog;
   environment: Environment;
+  deadlines: Deadlines;
   /** A process that was started ahead, for the first handler that asks. */
   takePrestarted?: (() => HandlerProcess | undefined) | undefined;
 }
@@ -55,7 +57,7 @@ export class Handler implements Owner {
   #initReported = false;
   #initFailure: Failure | undefined;
   #endReason: EndReason | undefined;
-  #overrun: NodeJS.Timeout | undefined;
+  #overrun: Deadline | undefined;
   #codeReady: boolean;
   #begun: number | undefined;
   #answered: RuntimeDone | undefined;
@@ -249,7 +251,7 @@ export class Handler implements Owner {
     this.#open?.outcome(outcome);
     this.#remember(invocation, outcome, performance.now());
     // What it goes on with after its answer has the time that it was given, and no more.
-    this.#overrun = setTimeout(() => this.#overran(), roundedUp(invocation.deadline - Date.now()));
+    this.#overrun = this.#options.deadlines.set(invocation.deadline - Date.now(), () => this.#overran());
     invocation.finish(outcome);
   }
 
@@ -288,7 +290,7 @@ export class Handler implements Owner {
 
   /** END and REPORT. */
   #close(): void {
-    clearTimeout(this.#overrun);
+    if (this.#overrun) this.#options.deadlines.meet(this.#overrun);
     this.#overrun = undefined;
     const now = this.#doneAt ?? performance.now();
     this.#doneAt = undefined;
@@ -332,11 +334,6 @@ export class Handler implements Owner {
     environment.ended(this, SHUTDOWN_REASONS[reason], () => this.#api.close());
     this.#events.ended(this, reason, failure);
   }
-}
-
-/** To tenths of a second: Node keeps a list for each length that a timer has, and this one is hardly ever waited for. */
-function roundedUp(millis: number): number {
-  return Math.max(0, Math.ceil(millis / 100) * 100);
 }
 
 const SHUTDOWN_REASONS: Readonly<Record<EndReason, ShutdownReason>> = {
