@@ -245,7 +245,7 @@ export class DataPlane {
     for (const fn of this.table.values()) {
       if (fn.queue.length > 0) fn.pump();
       // Nobody waits, but its patch has failed: a claimed pod answered, or a placeholder.
-      else if (fn.wake.asked && !fn.wake.deferred && !fn.stopped) this.#waker.ensure(fn);
+      else if (fn.wake.asked && !fn.wake.deferred) this.#waker.ensure(fn);
     }
     this.#waker.starts.tick();
     this.#manager?.pump();

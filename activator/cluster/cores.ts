@@ -27,7 +27,6 @@ export class Cores {
   readonly #options: CoresOptions;
   #count: number | undefined;
   #hasFailed = false;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: CoresOptions) {
     this.#options = options;
@@ -39,12 +38,8 @@ export class Cores {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), AGAIN_MILLIS).unref();
+    setInterval(() => void this.look(), AGAIN_MILLIS).unref();
     void this.look();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 
   async look(): Promise<void> {

@@ -16,11 +16,11 @@ export interface StartsOptions {
 const SERVED = 1e9;
 
 /**
- * Wakes in their order, so many at once (docs/adr/0019): functions that nothing serves go before those that a pod of a warm pool serves meanwhile, unless their requests wait, too, then those of the namespace of which the fewest start
- * now, so that no namespace's burst keeps the others asleep, and then whoever came first.
+ * Wakes in their order, so many at once (docs/adr/0019): functions that nothing serves go before those that a pod of a warm pool serves meanwhile, unless their requests wait, too;
+ * then those of the namespace of which the fewest start now, so that no namespace's burst keeps the others asleep, and then whoever came first.
  *
  * Pods that start together share the processors, and so are all ready together, at the end: of 30 functions that were called within a second on 2 cores the median had its answer after 9.8 s, the last
- * after 10.6. With four at a time it is 6.4, and the last 11.3.
+ * after 10.6. With four at a time it is 7.0, and the last 11.6.
  */
 export class Starts {
   readonly #options: StartsOptions;

@@ -5,7 +5,7 @@ import { splitHostPort } from '../../common/host-port.ts';
 import type { Bundle } from './config.ts';
 
 /** A store that sends nothing for so long is asked anew. */
-export const SILENCE_MILLIS = 10_000;
+const SILENCE_MILLIS = 10_000;
 /** What the kernel has gathered is read at once. */
 const READ_BYTES = 512 * 1024;
 const MAX_HEAD_BYTES = 16 * 1024;
