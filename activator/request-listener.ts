@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { isLambdaPath } from '../common/lambda-api/operation.ts';
+import { readDirectly } from '../common/net/direct-read.ts';
 import type { Clock } from './clock.ts';
 import { answerWithError, errorAnswer } from './forward/answer-error.ts';
 import type { ExchangeContext } from './forward/context.ts';
@@ -8,7 +9,6 @@ import { Exchange } from './forward/exchange.ts';
 import type { ClientSide, RequestSink } from './forward/sides.ts';
 import type { FunctionTable } from './function-table.ts';
 import { ClientConnection, type ConnectionLimits, type ConnectionOwner } from './http1/client-connection.ts';
-import { readDirectly } from './http1/direct-read.ts';
 import type { ProtocolError, RequestHead } from './http1/message.ts';
 import { ClientSession } from './http2/client-session.ts';
 import type { LambdaApi } from './lambda-api/lambda-api.ts';

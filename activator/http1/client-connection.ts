@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
+import { receive, receiveNoMore } from '../../common/net/direct-read.ts';
 import { answerHead, informationalHead } from '../forward/answer-head.ts';
 import type { AnswerExtras, ClientSide, RequestSink } from '../forward/sides.ts';
 import { plainAddress } from '../plain-address.ts';
 import { BodyReader, type BodySink } from './body-reader.ts';
-import { type DirectSocket, RECEIVE } from './direct-read.ts';
 import { HEAD_END, type HeadLimits, ProtocolError, type RequestHead, type ResponseHead } from './message.ts';
 import { Outbox } from './outbox.ts';
 import { readRequestHead } from './request-head.ts';
@@ -87,8 +87,7 @@ export class ClientConnection implements ClientSide, BodySink {
     this.openedAt = owner.clock();
     this.#since = this.openedAt;
     (socket as Owned)[OWNER] = this;
-    if (RECEIVE in socket) (socket as DirectSocket)[RECEIVE] = onData;
-    else socket.on('data', onData);
+    receive(socket, onData);
     socket.on('end', onEnd);
     socket.on('drain', onDrain);
     socket.on('error', onError);
@@ -294,7 +293,7 @@ export class ClientConnection implements ClientSide, BodySink {
     socket.pause();
     (socket as Owned)[OWNER] = undefined;
     for (const [event, listener] of LISTENERS) socket.off(event, listener);
-    if (RECEIVE in socket) (socket as DirectSocket)[RECEIVE] = undefined;
+    receiveNoMore(socket, onData);
     this.#state = CLOSING;
     this.#owner.turnToHttp2(this, Buffer.from(buffer));
   }
@@ -409,7 +408,6 @@ function onClose(this: Socket): void {
 }
 
 const LISTENERS = [
-  ['data', onData],
   ['end', onEnd],
   ['drain', onDrain],
   ['error', onError],

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { READ_BUFFER } from '../../common/net/read-buffer.ts';
 import type { Exchange } from '../forward/exchange.ts';
 import { requestHead } from '../forward/request-head.ts';
 import type { PodSide } from '../forward/sides.ts';
@@ -6,7 +7,6 @@ import { BodyReader, type BodySink } from './body-reader.ts';
 import { CHUNKED, HEAD_END, type HeadLimits, ONE_SEGMENT_BYTES, ProtocolError } from './message.ts';
 import { Outbox } from './outbox.ts';
 import type { PodConnections } from './pod-connections.ts';
-import { READ_BUFFER } from './read-buffer.ts';
 import { readResponseHead } from './response-head.ts';
 import { Rest } from './rest.ts';
 

@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { BodyBytes } from './body-bytes.ts';
 import type { Call, Fields } from './call.ts';
 import type { HttpHead } from './direct-head.ts';
 import { sendByNode } from './node-call.ts';
@@ -18,8 +19,7 @@ export class PlainCall implements Call {
   last = false;
   readonly #socket: Socket;
   readonly #ended: () => void;
-  readonly #chunks: Buffer[] = [];
-  #missing: number;
+  readonly #body: BodyBytes;
   #bodyDone: BodyDone | undefined;
   #response: ServerResponse | undefined;
   #answered = false;
@@ -29,7 +29,7 @@ export class PlainCall implements Call {
   constructor({ method, url, httpVersion, rawHeaders, headers, length }: PlainHead, socket: Socket, ended: () => void) {
     this.head = { method, url, httpVersion, rawHeaders, headers, socket };
     this.#socket = socket;
-    this.#missing = length;
+    this.#body = new BodyBytes(length);
     this.#ended = ended;
   }
 
@@ -46,29 +46,27 @@ export class PlainCall implements Call {
     return this.#response;
   }
 
-  /** What came on the connection; returns what is not its body's. */
-  more(chunk: Buffer): Buffer | undefined {
-    if (this.#missing === 0) return chunk;
-    const own = chunk.length > this.#missing ? chunk.subarray(0, this.#missing) : chunk;
-    this.#missing -= own.length;
-    this.#chunks.push(own);
-    if (this.#missing === 0) {
+  /** What came on the connection; returns how many bytes are its body's. */
+  more(chunk: Buffer): number {
+    if (this.#body.isWhole) return 0;
+    const taken = this.#body.append(chunk);
+    if (this.#body.isWhole) {
       this.#handBody();
       this.#endIfDone();
     }
-    return chunk.length > own.length ? chunk.subarray(own.length) : undefined;
+    return taken;
   }
 
   /** The connection is closed. */
   closed(): void {
     const done = this.#bodyDone;
     this.#bodyDone = undefined;
-    done?.(Buffer.concat(this.#chunks), false);
+    done?.(this.#body.begun, false);
   }
 
   readBody(done: BodyDone): void {
     this.#bodyDone = done;
-    if (this.#missing === 0) this.#handBody();
+    if (this.#body.isWhole) this.#handBody();
   }
 
   dropBody(): void {
@@ -126,11 +124,11 @@ export class PlainCall implements Call {
     const done = this.#bodyDone;
     if (!done) return;
     this.#bodyDone = undefined;
-    done(this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks), true);
+    done(this.#body.bytes, true);
   }
 
   #endIfDone(): void {
-    if (this.#over || !this.#answered || this.#missing > 0) return;
+    if (this.#over || !this.#answered || !this.#body.isWhole) return;
     this.#over = true;
     this.#ended();
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { receive, receiveNoMore } from '../../common/net/direct-read.ts';
 import { PlainCall } from './plain-call.ts';
 import { readPlainHead } from './plain-head.ts';
 
@@ -40,24 +41,28 @@ export class PlainConnection {
     this.#events = events;
     socket.setTimeout(SILENT_MILLIS, this.#onTimeout);
     socket.on('error', ignore);
-    socket.on('data', this.#onData);
     socket.on('close', this.#onClose);
+    receive(socket, this.#onData);
+    socket.resume();
   }
 
   closeIfIdle(): void {
     if (!this.#call) this.#socket.destroySoon();
   }
 
+  /** @param chunk valid during the call only */
   #read(chunk: Buffer): void {
     if (this.#silent) {
       this.#silent = false;
       this.#socket.setTimeout(0, this.#onTimeout);
     }
-    const left = this.#call ? this.#call.more(chunk) : chunk;
-    if (!left) return;
+    const left = this.#call ? chunk.subarray(this.#call.more(chunk)) : chunk;
+    if (left.length === 0) return;
     this.#rest = this.#rest ? Buffer.concat([this.#rest, left]) : left;
     this.#readRest();
-    if (this.#rest && this.#rest.length > MAX_WAITING_BYTES) this.#socket.pause();
+    if (!this.#rest) return;
+    this.#rest = Buffer.from(this.#rest);
+    if (this.#rest.length > MAX_WAITING_BYTES) this.#socket.pause();
   }
 
   /** A loop, since one that is answered at once would otherwise begin the next within itself. */
@@ -80,14 +85,15 @@ export class PlainConnection {
     }
     const call = new PlainCall(head, this.#socket, () => this.#ended(call));
     this.#call = call;
-    if (bytes.length > head.end) this.#rest = call.more(bytes.subarray(head.end));
+    const end = head.end + call.more(bytes.subarray(head.end));
+    if (end < bytes.length) this.#rest = bytes.subarray(end);
     this.#events.request(call);
   }
 
   #ended(call: PlainCall): void {
     if (call.last) {
       this.#rest = undefined;
-      this.#socket.off('data', this.#onData);
+      receiveNoMore(this.#socket, this.#onData);
       this.#socket.resume();
       this.#socket.destroySoon();
       return;
@@ -100,11 +106,11 @@ export class PlainConnection {
   #handOn(bytes: Buffer): void {
     const socket = this.#socket;
     this.#isHandedOn = true;
-    socket.off('data', this.#onData);
     socket.off('close', this.#onClose);
     socket.off('error', ignore);
     socket.pause();
-    this.#events.unusual(socket, bytes);
+    receiveNoMore(socket, this.#onData);
+    this.#events.unusual(socket, Buffer.from(bytes));
   }
 }
 

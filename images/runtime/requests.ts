@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
+import { readDirectly } from '../../common/net/direct-read.ts';
 import { type Call, MAX_REQUEST_BYTES } from './call.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { NodeCall } from './node-call.ts';
@@ -38,7 +39,8 @@ export class RequestServer {
         socket.resume();
       },
     };
-    this.#server = createNetServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 75_000 }, (socket) => {
+    this.#server = createNetServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 75_000, pauseOnConnect: true }, (accepted) => {
+      const socket = readDirectly(accepted);
       this.#connections.set(socket, new PlainConnection(socket, MAX_REQUEST_BYTES, events));
       socket.once('close', () => this.#connections.delete(socket));
     });

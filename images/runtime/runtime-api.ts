@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { readDirectly } from '../../common/net/direct-read.ts';
 import { readBody } from './body.ts';
 import { type Failure, postedFailure, responseTooLarge } from './failure.ts';
 import type { Invocation, Outcome } from './invocation.ts';
@@ -64,7 +65,8 @@ export class RuntimeApi {
         socket.resume();
       },
     };
-    this.#server = createNetServer({ noDelay: true }, (socket) => {
+    this.#server = createNetServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
+      const socket = readDirectly(accepted);
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
       new RuntimeConnection(socket, MAX_RESPONSE_BYTES, usual);

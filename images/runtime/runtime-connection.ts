@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+import { receive, receiveNoMore } from '../../common/net/direct-read.ts';
+import { BodyBytes } from './body-bytes.ts';
 
 /** What the bridge answers each response with, head and body in one piece. */
 const ACCEPTED = 'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n';
@@ -54,8 +56,7 @@ export class RuntimeConnection {
   /** What came and is not read yet. */
   #rest: Buffer | undefined;
   /** Of the response that comes. */
-  #body: Buffer[] | undefined;
-  #missing = 0;
+  #body: BodyBytes | undefined;
   #contentType = '';
   #isWaiting = false;
   readonly #onData = (chunk: Buffer): void => this.#read(chunk);
@@ -66,8 +67,9 @@ export class RuntimeConnection {
     this.#maxBytes = maxBytes;
     this.#events = events;
     socket.on('error', ignore);
-    socket.on('data', this.#onData);
     socket.on('close', this.#onClose);
+    receive(socket, this.#onData);
+    socket.resume();
   }
 
   get destroyed(): boolean {
@@ -89,9 +91,10 @@ export class RuntimeConnection {
     this.#readRest();
   }
 
+  /** @param chunk valid during the call only */
   #read(chunk: Buffer): void {
-    if (this.#body) this.#more(chunk);
-    else if (this.#isWaiting || this.#rest) this.#rest = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
+    if (this.#body) this.#more(this.#body, chunk);
+    else if (this.#isWaiting || this.#rest) this.#rest = Buffer.concat(this.#rest ? [this.#rest, chunk] : [chunk]);
     else this.#request(chunk);
   }
 
@@ -101,30 +104,29 @@ export class RuntimeConnection {
       this.#handOn(bytes);
       return;
     }
-    const rest = bytes.length > usual.end ? bytes.subarray(usual.end) : undefined;
     if (usual.kind === 'next') {
       this.#isWaiting = true;
-      this.#rest = rest;
+      this.#keep(bytes, usual.end);
       this.#events.next(this);
       return;
     }
     this.#contentType = usual.contentType;
-    this.#missing = usual.length;
-    this.#body = [];
-    this.#more(rest ?? EMPTY);
+    this.#body = new BodyBytes(usual.length);
+    this.#more(this.#body, bytes.subarray(usual.end));
   }
 
-  #more(chunk: Buffer): void {
-    const body = this.#body as Buffer[];
-    const own = chunk.length > this.#missing ? chunk.subarray(0, this.#missing) : chunk;
-    body.push(own);
-    this.#missing -= own.length;
-    if (this.#missing > 0) return;
+  #more(body: BodyBytes, chunk: Buffer): void {
+    const taken = body.append(chunk);
+    if (!body.isWhole) return;
     this.#body = undefined;
-    if (chunk.length > own.length) this.#rest = chunk.subarray(own.length);
-    this.#events.response(body.length === 1 ? own : Buffer.concat(body), this.#contentType);
+    this.#keep(chunk, taken);
+    this.#events.response(body.bytes, this.#contentType);
     this.socket.write(ACCEPTED, 'latin1');
     this.#readRest();
+  }
+
+  #keep(chunk: Buffer, from: number): void {
+    this.#rest = chunk.length > from ? Buffer.from(chunk.subarray(from)) : undefined;
   }
 
   #readRest(): void {
@@ -135,11 +137,11 @@ export class RuntimeConnection {
 
   #handOn(bytes: Buffer): void {
     const { socket } = this;
-    socket.off('data', this.#onData);
     socket.off('close', this.#onClose);
     socket.off('error', ignore);
     socket.pause();
-    this.#events.unusual(socket, bytes);
+    receiveNoMore(socket, this.#onData);
+    this.#events.unusual(socket, Buffer.from(bytes));
   }
 
   #closed(): void {
@@ -147,7 +149,6 @@ export class RuntimeConnection {
   }
 }
 
-const EMPTY = Buffer.alloc(0);
 const NOT_ASCII = /[\u0080-\uffff]/;
 
 /** Whatever is wrong with a connection, its close says it. */
