@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { LineSplitter } from './lines.ts';
-import { peakMemoryBytes } from './memory.ts';
+import { descendantsPeakBytes, peakMemoryBytes } from './memory.ts';
 
 /** A launcher (images/python/launch.py, images/nodejs/launch.mjs) boots at once and waits on descriptor 3 for the code; any other command needs it there. */
 const LAUNCHER = /(^|\/)launch\.[a-z]+$/;
@@ -10,8 +10,10 @@ export function waitsForCode(command: readonly string[]): boolean {
   return command.some((word) => LAUNCHER.test(word));
 }
 
-/** A peak is read no more often than this, and does not go away; reading it takes 40 µs. */
+/** A peak is read no more often than this, and does not go away; reading it takes 20 µs. */
 const MEMORY_MILLIS = 20;
+/** Of what it started it does go away; reading that takes 200 µs, since Node has eleven threads that may have started something. */
+const DESCENDANTS_MILLIS = 200;
 
 export interface ProcessOptions {
   command: readonly string[];
@@ -38,6 +40,8 @@ export class HandlerProcess {
   #ended = false;
   #peakBytes = 0;
   #peakRead = Number.NEGATIVE_INFINITY;
+  #descendantsBytes = 0;
+  #descendantsRead = Number.NEGATIVE_INFINITY;
 
   constructor(options: ProcessOptions) {
     const [file, ...args] = options.command;
@@ -89,16 +93,25 @@ export class HandlerProcess {
   /** The most memory that it and what it started have held at once, as far as it was looked at; 0 when it never was. */
   peakMemoryBytes(): number {
     const now = performance.now();
-    if (now - this.#peakRead >= MEMORY_MILLIS) {
-      this.#peakRead = now;
-      this.samplePeakMemory();
-    }
+    if (now - this.#descendantsRead >= DESCENDANTS_MILLIS) this.samplePeakMemory(now);
+    else if (now - this.#peakRead >= MEMORY_MILLIS) this.#samplePeak(now);
     return this.#peakBytes;
   }
 
   /** Looks now: it is about to end, or may soon. */
-  samplePeakMemory(): void {
-    if (this.#child.pid !== undefined) this.#peakBytes = Math.max(this.#peakBytes, peakMemoryBytes(this.#child.pid));
+  samplePeakMemory(now = performance.now()): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    this.#descendantsRead = now;
+    this.#descendantsBytes = descendantsPeakBytes(pid);
+    this.#samplePeak(now);
+  }
+
+  #samplePeak(now: number): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    this.#peakRead = now;
+    this.#peakBytes = Math.max(this.#peakBytes, peakMemoryBytes(pid) + this.#descendantsBytes);
   }
 
   /** Hands out what it has written without an end of line. */

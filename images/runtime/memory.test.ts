@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../test/support/wait.ts';
-import { oomKills, peakMemoryBytes } from './memory.ts';
+import { descendantsPeakBytes, oomKills, peakMemoryBytes } from './memory.ts';
 
-describe('peakMemoryBytes', () => {
+describe('peak memory', () => {
   it('adds up a process and all below it, by whichever thread it was started', () => {
     const files: Record<string, string> = {
       '/proc/1/status': 'Name:\tx\nVmHWM:\t  1000 kB\nVmRSS:\t 10 kB\n',
@@ -19,7 +19,8 @@ describe('peakMemoryBytes', () => {
       if (content === undefined) throw new Error('ENOENT');
       return content;
     };
-    expect(peakMemoryBytes(1, read, (path) => tasks[path] ?? [])).toBe(1020 * 1024);
+    expect(peakMemoryBytes(1, read)).toBe(1000 * 1024);
+    expect(descendantsPeakBytes(1, read, (path) => tasks[path] ?? [])).toBe(20 * 1024);
   });
 
   it('sees what a real process held and gave back', async () => {

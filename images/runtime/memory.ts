@@ -5,24 +5,28 @@ type Read = (path: string) => string;
 
 const readText: Read = (path) => readFileSync(path, 'utf8');
 
-/**
- * Peak resident memory, in bytes, of a process and of all that it started, as far as those still run: the sum of their VmHWM. 0 when it is gone.
- */
-export function peakMemoryBytes(
-  pid: number,
-  read: Read = readText,
-  list: (path: string) => string[] = (path) => readdirSync(path),
-): number {
+const listFolder = (path: string): string[] => readdirSync(path);
+
+/** Peak resident memory (VmHWM) of a process, in bytes; 0 when it is gone. */
+export function peakMemoryBytes(pid: number, read: Read = readText): number {
   try {
-    const kilobytes = Number(/^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
-    let bytes = kilobytes * 1024;
-    for (const thread of list(`/proc/${pid}/task`))
-      for (const child of read(`/proc/${pid}/task/${thread}/children`).split(' '))
-        if (child.trim() !== '') bytes += peakMemoryBytes(Number(child), read, list);
-    return bytes;
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
   } catch {
     return 0;
   }
+}
+
+/** The sum of that of all that a process started, and of what those started, as far as they still run. A file is read for each thread. */
+export function descendantsPeakBytes(pid: number, read: Read = readText, list: (path: string) => string[] = listFolder): number {
+  let bytes = 0;
+  try {
+    for (const thread of list(`/proc/${pid}/task`))
+      for (const child of read(`/proc/${pid}/task/${thread}/children`).split(' '))
+        if (child.trim() !== '') bytes += peakMemoryBytes(Number(child), read) + descendantsPeakBytes(Number(child), read, list);
+  } catch {
+    // It has just ended.
+  }
+  return bytes;
 }
 
 /** How often the kernel has killed a process of this container for memory; 0 where it does not say (cgroup v1). */
