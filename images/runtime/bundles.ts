@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
-import { zstdDecompress } from '../../common/zstd-decompress.ts';
+import { bundleTar } from './bundle-tar.ts';
 import type { Bundle } from './config.ts';
-import { download } from './download.ts';
 import type { Log } from './log.ts';
 import { makeRoom } from './make-room.ts';
 
@@ -25,8 +22,7 @@ export interface BundlesOptions {
 /**
  * Downloads the bundles and unpacks them; settles when all are there, however long the store is away.
  *
- * `/var/task` and `/opt` at the same time, those of one target in their order, later ones over earlier ones. Each is unpacked while it comes, by `tar` in a process of its
- * own, which took less of time and of this process's CPU than npm's tar-stream and a reader of our own, while the handler's interpreter boots beside it on few cores.
+ * `/var/task` and `/opt` at the same time, those of one target in their order, later ones over earlier ones. Each is unpacked while it comes (bundle-tar.ts).
  */
 export async function unpackBundles({ bundles, store, log, onSpoilt }: BundlesOptions): Promise<void> {
   const began = performance.now();
@@ -69,39 +65,10 @@ async function unpack(bundle: Bundle, store: string, onSpoilt: BundlesOptions['o
   const { digest, target } = bundle;
   const hash = createHash('sha256');
   // No times: setting them is a system call a file. Folders that are there stay as they are: /opt is not ours.
-  const tar = spawn('tar', ['-x', '-m', '--no-same-owner', '--no-overwrite-dir', '-b', String(TAR_BLOCKS), '-f', '-', '-C', target], {
-    stdio: ['pipe', 'ignore', 'pipe'],
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-  });
-  let said = '';
-  tar.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk).slice(-500);
-  });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    tar.on('error', reject);
-    tar.on('close', resolve);
-  });
-  // Told by `await ended` below, unless the pipeline has failed first.
-  ended.catch(() => undefined);
-  const decompress = zstdDecompress();
-  let broke: Error | undefined;
-  download(bundle, store, decompress, (piece) => hash.update(piece)).catch((error: Error) => {
-    broke = error;
-    decompress.destroy(error);
-  });
-  try {
-    await pipeline(decompress, tar.stdin);
-  } catch (error) {
-    tar.kill('SIGKILL');
-    await ended.catch(() => undefined);
-    // A tar that cannot go on closes its end, which is only how that shows here.
-    throw broke ?? new Error(said === '' ? (error as Error).message : oneLine(said));
-  }
-  const code = await ended;
-  if (code !== 0) return `tar ended with exit code ${code}: ${oneLine(said)}`;
+  const args = ['-x', '-m', '--no-same-owner', '--no-overwrite-dir', '-b', String(TAR_BLOCKS), '-C', target];
+  const { code, said } = await bundleTar({ bundle, store, args, onPiece: (piece) => hash.update(piece) });
+  if (code !== 0) return `tar ended with exit code ${code}: ${said}`;
   const actual = hash.digest('hex');
   if (actual !== digest) onSpoilt(`the store gave ${actual.slice(0, 12)} where ${digest.slice(0, 12)} was asked for`);
   return undefined;
 }
-
-const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, '; ');

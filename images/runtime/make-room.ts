@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process';
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { zstdDecompress } from '../../common/zstd-decompress.ts';
+import { bundleTar } from './bundle-tar.ts';
 import type { Bundle } from './config.ts';
-import { download } from './download.ts';
 
 /**
  * Deletes folders in the bundle's target where it has a file or a link: a layer's, over an earlier layer's. Returns their names.
@@ -14,21 +11,9 @@ import { download } from './download.ts';
  */
 export async function makeRoom(bundle: Bundle, store: string): Promise<string[]> {
   const { target } = bundle;
-  const tar = spawn('tar', ['-t', '--quoting-style=escape', '-f', '-'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
-  });
   const chunks: Buffer[] = [];
-  tar.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const ended = new Promise<void>((resolve, reject) => {
-    tar.on('error', reject);
-    tar.on('close', () => resolve());
-  });
-  ended.catch(() => undefined);
-  const decompress = zstdDecompress();
-  download(bundle, store, decompress, () => undefined).catch((error: Error) => decompress.destroy(error));
-  await pipeline(decompress, tar.stdin);
-  await ended;
+  const args = ['-t', '--quoting-style=escape'];
+  await bundleTar({ bundle, store, args, env: { LC_ALL: 'C' }, onOutput: (chunk) => chunks.push(chunk) });
   const cleared: string[] = [];
   for (const line of Buffer.concat(chunks).toString('latin1').split('\n')) {
     // Folders end with a slash, and become one with those that are there.
