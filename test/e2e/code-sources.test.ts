@@ -32,7 +32,15 @@ const requirements = {
 };
 const packageJson = {
   inline: {
-    'index.mjs': "import ms from 'ms';\nexport const handler = async () => String(ms('2 days'));\n",
+    'index.mjs':
+      "import { createRequire } from 'node:module';\nimport ms from 'ms';\nconst { text } = createRequire(import.meta.url)('./build/Release/native.node');\n" +
+      "export const handler = async () => [ms('2 days'), text].join(' ');\n",
+    // What has a native part is compiled, for which Node's headers must be there: nothing but registries can be reached.
+    'binding.gyp': "{'targets': [{'target_name': 'native', 'sources': ['native.c']}]}\n",
+    'native.c':
+      '#include <node_api.h>\nstatic napi_value init(napi_env env, napi_value exports) {\n  napi_value text;\n' +
+      '  napi_create_string_utf8(env, "compiled", NAPI_AUTO_LENGTH, &text);\n  napi_set_named_property(env, exports, "text", text);\n  return exports;\n}\n' +
+      'NAPI_MODULE(NODE_GYP_MODULE_NAME, init)\n',
     'package.json': JSON.stringify({ name: 'greet', version: '1.0.0', private: true, dependencies: { ms: '2.1.3' } }),
   },
 };
@@ -216,9 +224,9 @@ describe('code from elsewhere', () => {
     expect(await jobsOf('requirements')).toEqual(before);
   });
 
-  it('a package.json is installed', async () => {
+  it('a package.json is installed, and what is native compiled', async () => {
     await untilCode('packages', 'True');
-    expect(await answerOf('packages')).toBe('200 172800000');
+    expect(await answerOf('packages')).toBe('200 172800000 compiled');
   });
 
   it('a Secret that was missing is looked for again, and nobody need ask for it', async () => {
