@@ -61,7 +61,7 @@ export class PlainCall implements Call {
   closed(): void {
     const done = this.#bodyDone;
     this.#bodyDone = undefined;
-    done?.(this.#body.begun, false);
+    done?.(this.#body.bytes, false);
   }
 
   readBody(done: BodyDone): void {

@@ -5,7 +5,7 @@ import { readPlainHead } from './plain-head.ts';
 
 /** The longest head that is looked into here. */
 const MAX_HEAD_BYTES = 8192;
-/** Of requests that were sent before they were asked for; whoever sends more waits. */
+/** Of requests that were sent before they were asked for; whoever sends more waits, and is not seen to leave until its answer is written. */
 const MAX_WAITING_BYTES = 64 * 1024;
 /** A connection on which nothing ever comes is not kept for longer: as long as node:http waits for a head. */
 const SILENT_MILLIS = 20_000;
