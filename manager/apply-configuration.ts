@@ -1,6 +1,6 @@
 import type { FunctionSpec, LullFunction } from '../common/api/function.ts';
 import type { ImageConfig } from '../common/api/image.ts';
-import { DESCRIPTION_ANNOTATION } from '../common/lambda-api/annotations.ts';
+import { DESCRIPTION_ANNOTATION, ROLE_ANNOTATION } from '../common/lambda-api/annotations.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { environment } from './environment.ts';
 import type { ConfigurationInput } from './inputs.ts';
@@ -27,7 +27,7 @@ export function applyConfiguration(fn: LullFunction, input: ConfigurationInput, 
     ...(input.EphemeralStorage && { 'ephemeral-storage': `${input.EphemeralStorage.Size}Mi` }),
   };
   if (Object.keys(limits).length > 0) spec.resources = { ...spec.resources, limits: { ...spec.resources?.limits, ...limits } };
-  return { ...fn, metadata: { ...fn.metadata, ...described(fn, input.Description) }, spec };
+  return { ...fn, metadata: { ...fn.metadata, ...annotated(fn, input) }, spec };
 }
 
 /** Empty lists stand for what the image says. */
@@ -39,8 +39,10 @@ function imageConfig({ EntryPoint, Command, WorkingDirectory }: NonNullable<Conf
   };
 }
 
-function described({ metadata }: LullFunction, description: string | undefined): { annotations?: Record<string, string> } {
-  if (description === undefined) return {};
-  const { [DESCRIPTION_ANNOTATION]: _before, ...annotations } = metadata.annotations ?? {};
-  return { annotations: { ...annotations, ...(description !== '' && { [DESCRIPTION_ANNOTATION]: description }) } };
+function annotated({ metadata }: LullFunction, { Description, Role }: ConfigurationInput): { annotations?: Record<string, string> } {
+  if (Description === undefined && Role === undefined) return {};
+  const annotations: Record<string, string> = { ...metadata.annotations, ...(Role !== undefined && { [ROLE_ANNOTATION]: Role }) };
+  if (Description !== undefined) annotations[DESCRIPTION_ANNOTATION] = Description;
+  if (Description === '') delete annotations[DESCRIPTION_ANNOTATION];
+  return { annotations };
 }

@@ -1,4 +1,5 @@
 import type { LullFunction } from '../common/api/function.ts';
+import { isCalled } from '../common/lambda-api/annotations.ts';
 import { type Caller, type Meant, notFound } from '../common/lambda-api/caller.ts';
 import type { Operation } from '../common/lambda-api/operation.ts';
 import { checkZip } from './check-zip.ts';
@@ -57,7 +58,7 @@ export class CallContext {
   async existing(): Promise<{ fn: LullFunction; meant: Meant }> {
     const meant = this.meant();
     const fn = meant.qualifier === '$LATEST' ? await this.functions.get(meant.namespace, meant.name) : undefined;
-    if (!fn || fn.metadata.deletionTimestamp) throw notFound(meant);
+    if (!fn || fn.metadata.deletionTimestamp || !isCalled(fn.metadata, meant.bare)) throw notFound(meant);
     return { fn, meant };
   }
 

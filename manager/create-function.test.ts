@@ -8,7 +8,7 @@ import { createdFrom } from './create-function.ts';
 import { type CreateFunctionInput, readInput } from './inputs.ts';
 
 const S3: S3Settings = { credentialsSecret: undefined, endpoint: undefined, region: undefined, forcePathStyle: false };
-const MEANT: Meant = { namespace: 'shop', name: 'my-fn', given: 'MyFn', qualifier: '$LATEST', qualified: false, arn: 'arn' };
+const MEANT: Meant = { namespace: 'shop', name: 'my-fn', bare: 'MyFn', given: 'MyFn', qualifier: '$LATEST', qualified: false, arn: 'arn' };
 const UPLOADED = { digest: 'a'.repeat(64), bytes: 7 };
 const RIGHT = { FunctionName: 'MyFn', Role: 'r', Runtime: 'python3.11', Handler: 'a.b', Code: { ZipFile: '' } };
 const created = (more: object, uploaded: typeof UPLOADED | 'none' = UPLOADED, s3 = S3): LullFunction =>
@@ -30,7 +30,7 @@ describe('CreateFunction', () => {
       metadata: {
         name: 'my-fn',
         namespace: 'shop',
-        annotations: { 'lull.dev/lambda-name': 'MyFn', 'lull.dev/code-size': `${'a'.repeat(64)} 7` },
+        annotations: { 'lull.dev/lambda-name': 'MyFn', 'lull.dev/role': RIGHT.Role, 'lull.dev/code-size': `${'a'.repeat(64)} 7` },
       },
       spec: {
         protocol: 'lambda',

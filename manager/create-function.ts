@@ -1,8 +1,8 @@
 import type { LullFunction } from '../common/api/function.ts';
 import { API_VERSION } from '../common/api/names.ts';
-import { TAGS_ANNOTATION } from '../common/lambda-api/annotations.ts';
+import { LAMBDA_NAME_ANNOTATION, TAGS_ANNOTATION } from '../common/lambda-api/annotations.ts';
 import { AwsError } from '../common/lambda-api/aws-error.ts';
-import { LAMBDA_NAME_ANNOTATION, type Meant } from '../common/lambda-api/caller.ts';
+import type { Meant } from '../common/lambda-api/caller.ts';
 import { applyCode, type S3Settings, type Uploaded } from './apply-code.ts';
 import { applyConfiguration } from './apply-configuration.ts';
 import type { CreateFunctionInput } from './inputs.ts';
@@ -49,9 +49,8 @@ export function createdFrom(
     if (configuration.Runtime !== undefined || configuration.Handler !== undefined)
       throw invalid("Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.");
   }
-  const written = meant.given.split('.')[0] ?? '';
   const annotations = {
-    ...(written !== meant.name && { [LAMBDA_NAME_ANNOTATION]: written }),
+    ...(meant.bare !== meant.name && { [LAMBDA_NAME_ANNOTATION]: meant.bare }),
     ...(Tags && Object.keys(Tags).length > 0 && { [TAGS_ANNOTATION]: JSON.stringify(Tags) }),
   };
   const empty: LullFunction = {

@@ -1,3 +1,4 @@
+import { envValue } from '../common/api/env-value.ts';
 import type { EnvVar } from '../common/api/meta.ts';
 import { AwsError } from '../common/lambda-api/aws-error.ts';
 
@@ -13,5 +14,5 @@ export function environment(variables: Readonly<Record<string, string>>, before:
       `Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. Measured: ${bytes} bytes`,
     );
   const kept = before.filter(({ name, valueFrom }) => valueFrom !== undefined && !Object.hasOwn(variables, name));
-  return [...Object.entries(variables).map(([name, value]) => ({ name, value })), ...kept];
+  return [...Object.entries(variables).map(([name, value]) => ({ name, value: envValue(value) })), ...kept];
 }

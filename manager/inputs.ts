@@ -99,8 +99,10 @@ export function readInput<K extends keyof typeof INPUTS>(name: K, body: unknown)
 }
 
 function awsIssue(issue: z.core.$ZodIssue, body: unknown): AwsError {
-  const at = issue.path.map((part) => lowerFirst(String(part))).join('.');
-  const value = issue.path.reduce<unknown>((inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part], body);
+  // The name of a variable or a tag is nobody's field: what is wrong is the map.
+  const path = issue.code === 'invalid_key' ? issue.path.slice(0, -1) : issue.path;
+  const at = path.map((part) => lowerFirst(String(part))).join('.');
+  const value = path.reduce<unknown>((inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part], body);
   if (issue.code === 'unrecognized_keys')
     return new AwsError('InvalidParameterValueException', `${issue.keys.join(', ')} is not known to Lull's API: leave it out.`);
   if (issue.code === 'invalid_type' && value !== undefined && value !== null)

@@ -1,6 +1,6 @@
 import { effectiveSpec } from '../common/api/defaults.ts';
 import type { LullFunction } from '../common/api/function.ts';
-import { RESERVED_ANNOTATION, TAGS_ANNOTATION } from '../common/lambda-api/annotations.ts';
+import { isCalled, lambdaName, RESERVED_ANNOTATION, TAGS_ANNOTATION } from '../common/lambda-api/annotations.ts';
 import { AwsError } from '../common/lambda-api/aws-error.ts';
 import { type Meant, notFound } from '../common/lambda-api/caller.ts';
 import { functionConfiguration } from '../common/lambda-api/function-configuration.ts';
@@ -41,8 +41,13 @@ const WRITE: Readonly<Record<string, Write>> = {
     latestOnly(meant);
     const runtimes = await call.functions.runtimes();
     const fn = createdFrom(input, meant, call.uploaded, { runtimes: runtimes.map(({ metadata }) => metadata.name), s3 });
-    if (await call.functions.get(meant.namespace, meant.name))
-      throw new AwsError('ResourceConflictException', `Function already exist: ${meant.given}`);
+    const there = await call.functions.get(meant.namespace, meant.name);
+    if (there) {
+      const why = isCalled(there.metadata, meant.bare)
+        ? ''
+        : `: in Kubernetes it would be ${meant.name}, as ${lambdaName(there.metadata)} is`;
+      throw new AwsError('ResourceConflictException', `Function already exist: ${meant.given}${why}`);
+    }
     await call.keep(meant.namespace);
     const made = await call.functions.create(fn);
     return { status: 201, body: functionConfiguration(made, call.caller, aroundOf(made, runtimes)) };
@@ -77,6 +82,7 @@ const WRITE: Readonly<Record<string, Write>> = {
       throw meant.qualifier === '$LATEST'
         ? new AwsError('InvalidParameterValueException', '$LATEST version cannot be deleted without deleting the function.')
         : notFound(meant);
+    await call.existing();
     if (!(await call.functions.remove(meant.namespace, meant.name))) throw notFound(meant);
     return { status: 204 };
   },

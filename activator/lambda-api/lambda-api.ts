@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isCalled } from '../../common/lambda-api/annotations.ts';
 import type { Authentication, Claim } from '../../common/lambda-api/authentication.ts';
 import type { AwsErrorCode } from '../../common/lambda-api/aws-error.ts';
 import { Caller, notFound } from '../../common/lambda-api/caller.ts';
@@ -61,7 +62,7 @@ export class LambdaApi {
   find(operation: Operation, qualifier: string | undefined, claim: Claim | undefined): Found {
     const meant = new Caller(claim).means(operation, operation.functionName ?? '', qualifier);
     const fn = meant.qualifier === '$LATEST' ? this.#table().get(`${meant.namespace}/${meant.name}`) : undefined;
-    if (!fn) throw notFound(meant);
+    if (!fn || !isCalled(fn.object.metadata, meant.bare)) throw notFound(meant);
     return { fn, object: fn.object, around: surroundings(fn), meant };
   }
 

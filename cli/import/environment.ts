@@ -1,4 +1,5 @@
 import { dnsLabel } from '../../common/api/dns-label.ts';
+import { envValue } from '../../common/api/env-value.ts';
 import type { EnvVar } from '../../common/api/meta.ts';
 import type { DescribedVariable } from './description.ts';
 import type { FunctionNotes } from './notes.ts';
@@ -64,7 +65,7 @@ function environmentVariable({ name, value: tree }: DescribedVariable, fn: strin
     notes.lost(line, what, `left out: it is longer than ${MAX_VALUE} characters; put it in a file of the code`);
     return undefined;
   }
-  return { name, value: escaped(value) };
+  return { name, value: envValue(value) };
 }
 
 /**
@@ -93,9 +94,4 @@ function secret(name: string, value: string, reference: RegExpExecArray, line: n
 function splitArn(address: string): string[] {
   const arn = /^arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:]*?)(?:-[A-Za-z0-9]{6})?(?::(.*))?$/.exec(address);
   return arn ? [arn[1] ?? '', ...(arn[2] ?? '').split(':')] : address.split(':');
-}
-
-/** The kubelet reads `$(NAME)` as a variable and `$$` as one `$`; doubling every `$` keeps a text with either as it is. */
-function escaped(value: string): string {
-  return /\$[($]/.test(value) ? value.replaceAll('$', '$$$$') : value;
 }

@@ -11,8 +11,9 @@ describe('Names', () => {
     ['2nd', 'fn-2nd'],
     ['---', 'function'],
     ['Größe', 'gr-e'],
-    ['a'.repeat(60), 'a'.repeat(50)],
-    [`${'a'.repeat(49)}-b`, 'a'.repeat(49)],
+    ['a'.repeat(50), 'a'.repeat(50)],
+    ['a'.repeat(60), `${'a'.repeat(41)}-11ee3912`],
+    [`${'a'.repeat(49)}-b`, `${'a'.repeat(41)}-3fe59ec9`],
   ])('%s is called %s', (id, name) => expect(dnsLabel(id)).toBe(name));
 
   it('numbers names that would be the same', () => {
@@ -22,8 +23,8 @@ describe('Names', () => {
       'get-order',
       'get-order-2',
       'get-order-3',
-      'a'.repeat(50),
-      `${'a'.repeat(48)}-2`,
+      `${'a'.repeat(41)}-11ee3912`,
+      `${'a'.repeat(41)}-11ee39-2`,
     ]);
   });
 

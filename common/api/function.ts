@@ -30,7 +30,7 @@ export interface FunctionSpec {
    * What to call, as AWS Lambda writes it: MODULE.FUNCTION, the module being a file of the code without its ending, with its folder (src/app.handler) if it is in one. With
    * spec.code.image it is what the image's command is to be instead of its own, if that. With other Runtimes than Python's and Node's it is what their language calls a
    * handler: PACKAGE.CLASS::METHOD for Java, any word for `provided`.
-   * @minLength 3
+   * @minLength 1
    * @maxLength 128
    */
   handler?: string;

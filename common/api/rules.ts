@@ -5,6 +5,7 @@
 
 import { CODE_RULES } from './code-rules.ts';
 import { CRON } from './cron-rule.ts';
+import { MAX_NAME } from './dns-label.ts';
 
 /** A CEL rule at a place in the schema; `messageExpression` may quote the value. */
 export interface CelRule {
@@ -16,11 +17,11 @@ export interface CelRule {
 /** Rules by the path of the schema that they stand on ("" is the object itself). */
 export type CelRules = Readonly<Record<string, readonly CelRule[]>>;
 
-/** Shorter than Kubernetes' 63: Deployments are named NAME-REVISION, and the pods' labels carry that name. */
-const MAX_NAME = 50;
-
 /** Python's and Node's handlers are a function in a file; what those of other Runtimes are, only their clients know. */
 const NO_MODULE = "!has(self.handler) || !has(self.runtime) || !self.runtime.matches('^(python|nodejs)')";
+
+/** As AWS takes it: a package's folder may begin with @ (@scope/name), one of a layer is absolute (/opt/nodejs/node_modules/datadog-lambda-js/handler.handler). */
+const MODULE_IN_FOLDER = '^([.]?/)?([.]?[@A-Za-z0-9_-][A-Za-z0-9_.@-]*/)*[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$';
 
 export const FUNCTION_RULES: CelRules = {
   ...CODE_RULES,
@@ -107,15 +108,15 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.concurrency',
     },
     {
-      rule: `${NO_MODULE} || !has(self.code.inline) || self.handler.matches('^[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')`,
+      rule: `${NO_MODULE} || !has(self.code.inline) || has(self.layers) || self.handler.matches('^[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')`,
       message:
         "spec.handler must be MODULE.FUNCTION, such as lambda_function.lambda_handler: without folders ('/'), spaces or a file's ending",
       fieldPath: '.handler',
     },
     {
-      rule: `${NO_MODULE} || has(self.code.inline) || has(self.code.image) || self.handler.matches('^([A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-]+([.][A-Za-z0-9_$-]+)+$')`,
+      rule: `${NO_MODULE} || (has(self.code.inline) && !has(self.layers)) || has(self.code.image) || self.handler.matches('${MODULE_IN_FOLDER}')`,
       message:
-        "spec.handler must be MODULE.FUNCTION or FOLDER/MODULE.FUNCTION, such as app.handler or src/app.handler: relative, without spaces or a file's ending",
+        "spec.handler must be MODULE.FUNCTION or FOLDER/MODULE.FUNCTION, such as app.handler, src/app.handler or, in a layer, /opt/nodejs/app.handler: without '..', spaces or a file's ending",
       fieldPath: '.handler',
     },
     {
@@ -124,7 +125,7 @@ export const FUNCTION_RULES: CelRules = {
       fieldPath: '.layers',
     },
     {
-      rule: `${NO_MODULE} || !has(self.code.inline) || self.code.inline.exists(f, f.startsWith(self.handler.split('.')[0] + '.'))`,
+      rule: `${NO_MODULE} || !has(self.code.inline) || has(self.layers) || self.code.inline.exists(f, f.startsWith(self.handler.split('.')[0] + '.'))`,
       message:
         'spec.handler names a module that is not in spec.code.inline: the part before the first dot must be the name of one of its files without the ending',
       fieldPath: '.handler',

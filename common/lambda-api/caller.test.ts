@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { AccessKey } from './access-key.ts';
+import { objectName } from './annotations.ts';
 import type { Claim } from './authentication.ts';
-import { Caller, objectName } from './caller.ts';
+import { Caller } from './caller.ts';
 import { operationOf } from './operation.ts';
 
 const key = new AccessKey(
@@ -25,6 +26,7 @@ it('a name is of the key’s own namespace, and told as it was given', () => {
   expect(caller.means(get, 'MyFn', undefined)).toEqual({
     namespace: 'shop',
     name: 'my-fn',
+    bare: 'MyFn',
     given: 'MyFn',
     qualifier: '$LATEST',
     qualified: false,

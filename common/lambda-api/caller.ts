@@ -1,5 +1,5 @@
-import { dnsLabel, MAX_NAME } from '../api/dns-label.ts';
 import type { LullFunction } from '../api/function.ts';
+import { lambdaName, objectName } from './annotations.ts';
 import type { Claim } from './authentication.ts';
 import { AwsError } from './aws-error.ts';
 import { functionArn, functionName } from './function-name.ts';
@@ -10,6 +10,8 @@ export interface Meant {
   namespace: string;
   /** Of the Function object. */
   name: string;
+  /** As the caller wrote it, without namespace and qualifier. */
+  bare: string;
   /** As the caller wrote it, without qualifier: MyFunction, or MyFunction.NAMESPACE where it is not the key's own namespace. */
   given: string;
   qualifier: string;
@@ -18,10 +20,6 @@ export interface Meant {
   /** With the qualifier, where one was given. */
   arn: string;
 }
-
-/** The name that the function has at AWS, when that is none that Kubernetes takes. */
-export const LAMBDA_NAME_ANNOTATION = 'lull.dev/lambda-name';
-const OBJECT_NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
 /** Who calls, and what that makes of names: the key says in which namespace a bare one is. Undefined claim: anybody, who may do anything. */
 export class Caller {
@@ -46,11 +44,12 @@ export class Caller {
     const namespace = parsed.namespace ?? this.ownNamespace;
     const given = this.#shown(parsed.name, namespace);
     const name = objectName(parsed.name);
-    const bare = functionArn(this.region, given);
+    const bareArn = functionArn(this.region, given);
     if (this.claim && !(this.claim.key.allowsAction(operation.action) && this.claim.key.allowsFunction(namespace, name)))
-      throw denied(this.claim, operation.action, bare);
+      throw denied(this.claim, operation.action, bareArn);
     const { qualifier: asked, qualified } = parsed;
-    return { namespace, name, given, qualifier: asked, qualified, arn: qualified ? `${bare}:${asked}` : bare };
+    const arn = qualified ? `${bareArn}:${asked}` : bareArn;
+    return { namespace, name, bare: parsed.name, given, qualifier: asked, qualified, arn };
   }
 
   /** Throws AwsError when the caller's key is not good for an operation that is about no single function. */
@@ -64,19 +63,12 @@ export class Caller {
 
   /** What the caller may call it: NAME, or NAME.NAMESPACE where it is not the key's own namespace. */
   nameOf({ metadata }: LullFunction): string {
-    const own = metadata.annotations?.[LAMBDA_NAME_ANNOTATION];
-    const name = own !== undefined && objectName(own) === metadata.name ? own : metadata.name;
-    return this.#shown(name, metadata.namespace ?? 'default');
+    return this.#shown(lambdaName(metadata), metadata.namespace ?? 'default');
   }
 
   #shown(name: string, namespace: string): string {
     return namespace === this.ownNamespace ? name : `${name}.${namespace}`;
   }
-}
-
-/** What a function of that name is called in Kubernetes: as it is where that is possible, else as `lull import` names it. */
-export function objectName(name: string): string {
-  return name.length <= MAX_NAME && OBJECT_NAME.test(name) ? name : dnsLabel(name);
 }
 
 export function notFound({ arn, qualifier }: Pick<Meant, 'arn' | 'qualifier'>): AwsError {

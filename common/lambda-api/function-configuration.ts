@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CodeStatus } from '../api/code.ts';
+import { envText } from '../api/env-value.ts';
 import type { FunctionSpec, LullFunction } from '../api/function.ts';
 import { memoryMegabytes } from '../api/memory.ts';
-import { CODE_SIZE_ANNOTATION, DESCRIPTION_ANNOTATION } from './annotations.ts';
+import { CODE_SIZE_ANNOTATION, DESCRIPTION_ANNOTATION, lambdaName, ROLE_ANNOTATION } from './annotations.ts';
 import type { Caller } from './caller.ts';
 import { functionArn } from './function-name.ts';
 import { lifecycle } from './lifecycle.ts';
@@ -25,13 +26,15 @@ export interface Surroundings {
 export function functionConfiguration(object: LullFunction, caller: Caller, around: Surroundings = {}): Record<string, unknown> {
   const { metadata, spec } = object;
   const name = caller.nameOf(object);
-  const variables = Object.fromEntries((spec.env ?? []).flatMap(({ name: key, value }) => (value === undefined ? [] : [[key, value]])));
+  const variables = Object.fromEntries(
+    (spec.env ?? []).flatMap(({ name: key, value }) => (value === undefined ? [] : [[key, envText(value)]])),
+  );
   const limits = { ...around.limits, ...spec.resources?.limits };
   return {
     FunctionName: name,
     FunctionArn: functionArn(caller.region, name),
     ...(spec.runtime !== undefined && { Runtime: spec.runtime }),
-    Role: 'arn:aws:iam::000000000000:role/lull',
+    Role: metadata.annotations?.[ROLE_ANNOTATION] ?? 'arn:aws:iam::000000000000:role/lull',
     ...(spec.handler !== undefined && { Handler: spec.handler }),
     ...codeFacts(object),
     Description: metadata.annotations?.[DESCRIPTION_ANNOTATION] ?? '',
@@ -48,7 +51,7 @@ export function functionConfiguration(object: LullFunction, caller: Caller, arou
     Architectures: [architecture(process.arch)],
     EphemeralStorage: { Size: memoryMegabytes(limits['ephemeral-storage'] ?? DEFAULT_STORAGE) },
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
-    LoggingConfig: { LogFormat: spec.logFormat ?? 'Text', LogGroup: `/aws/lambda/${metadata.name}` },
+    LoggingConfig: { LogFormat: spec.logFormat ?? 'Text', LogGroup: `/aws/lambda/${lambdaName(metadata)}` },
   };
 }
 

@@ -19,6 +19,8 @@ const FORM =
   /^(?:(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?([A-Za-z0-9_-]+)(?:\.([a-z0-9](?:[-a-z0-9]*[a-z0-9])?))?(?::(\$LATEST|[A-Za-z0-9_-]+))?$/;
 /** AWS's, of a whole ARN; there are namespaces besides. */
 const MAX_LENGTH = 256;
+/** AWS's, of the name. */
+const MAX_NAME_LENGTH = 64;
 
 /**
  * Reads a name as the path of a call has it, percent-encoding taken off. Throws AwsError.
@@ -34,6 +36,11 @@ export function functionName(text: string, qualifier: string | undefined): Funct
       `1 validation error detected: Value '${text.slice(0, MAX_LENGTH)}' at 'functionName' failed to satisfy constraint: Member must be NAME, NAME.NAMESPACE, ACCOUNT:function:NAME or arn:aws:lambda:REGION:ACCOUNT:function:NAME, and may end with :QUALIFIER`,
     );
   const [, name = '', namespace, own] = match;
+  if (name.length > MAX_NAME_LENGTH)
+    throw new AwsError(
+      'InvalidParameterValueException',
+      `1 validation error detected: Value '${name}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to ${MAX_NAME_LENGTH}`,
+    );
   if (own !== undefined && qualifier !== undefined && qualifier !== '' && own !== qualifier)
     throw new AwsError(
       'InvalidParameterValueException',

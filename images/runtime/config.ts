@@ -18,6 +18,8 @@ export interface Config {
   mode: 'lambda' | 'announce';
   namespace: string;
   function: string;
+  /** What AWS's side of things calls it: the name that the handler is told. */
+  lambdaName: string;
   revision: string;
   pod: string;
   podIp: string;
@@ -84,6 +86,7 @@ export function readConfig(env: Env = process.env, cwd = process.cwd()): Config 
     mode,
     namespace: text('LULL_NAMESPACE'),
     function: text('LULL_FUNCTION'),
+    lambdaName: env['LULL_LAMBDA_NAME'] || (env['LULL_FUNCTION'] ?? ''),
     revision: text('LULL_REVISION'),
     pod: text('LULL_POD'),
     podIp: text('LULL_POD_IP'),
@@ -127,7 +130,7 @@ export function readConfig(env: Env = process.env, cwd = process.cwd()): Config 
 function platformFacts({ logFormat, handlerEnv, ...config }: Config, executionEnv: string): PlatformFacts {
   return {
     format: logFormat,
-    function: config.function,
+    function: config.lambdaName,
     region: handlerEnv['AWS_REGION'] ?? '',
     memoryMb: Number(handlerEnv['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']),
     executionEnv,
@@ -187,7 +190,7 @@ export function readGenericConfig(env: Env): GenericConfig {
     preload: env['LULL_PRELOAD'] ?? '',
     handlerEnv: handlerEnv(env, {
       taskRoot: env['LULL_TASK_ROOT'] ?? '/var/task',
-      function: '',
+      lambdaName: '',
       pod: '',
       logFormat: 'Text',
       ownImage: false,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { handlerEnv } from './handler-env.ts';
 
-const facts = { taskRoot: '/var/task', function: 'f', pod: 'f-1', logFormat: 'Text' as const };
+const facts = { taskRoot: '/var/task', lambdaName: 'f', pod: 'f-1', logFormat: 'Text' as const };
 const managed = (env: Record<string, string>) => handlerEnv(env, { ...facts, ownImage: false });
 const ownImage = (env: Record<string, string>) => handlerEnv(env, { ...facts, ownImage: true });
 

@@ -4,7 +4,7 @@ import type { Config, Env } from './config.ts';
 const RUNTIME_DIR = '/var/runtime';
 
 /** The image was not built by Lull: what AWS's managed runtimes have by their image, it has as it wants. */
-interface Facts extends Pick<Config, 'taskRoot' | 'function' | 'pod' | 'logFormat'> {
+interface Facts extends Pick<Config, 'taskRoot' | 'lambdaName' | 'pod' | 'logFormat'> {
   ownImage: boolean;
 }
 
@@ -30,10 +30,10 @@ export function handlerEnv(env: Env, config: Facts): Record<string, string> {
     _HANDLER: env['LULL_HANDLER'] ?? '',
     LAMBDA_TASK_ROOT: config.taskRoot,
     LAMBDA_RUNTIME_DIR: RUNTIME_DIR,
-    AWS_LAMBDA_FUNCTION_NAME: config.function,
+    AWS_LAMBDA_FUNCTION_NAME: config.lambdaName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: env['LULL_MEMORY_MB'] || '128',
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.function}`,
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.lambdaName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: config.pod,
     AWS_LAMBDA_LOG_FORMAT: config.logFormat,
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',

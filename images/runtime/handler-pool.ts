@@ -28,6 +28,7 @@ export class HandlerPool {
   #stopping = false;
   #failures = 0;
   #lastFailure: Failure | undefined;
+  #lastLines: readonly string[] = [];
   #retryAt = 0;
 
   constructor(options: Omit<HandlerOptions, 'environment' | 'deadlines'>, metrics: Metrics) {
@@ -61,7 +62,7 @@ export class HandlerPool {
       return;
     }
     if (this.#lastFailure && performance.now() < this.#retryAt && !this.#slots.some(Boolean)) {
-      this.#refuse(invocation, this.#lastFailure);
+      this.#refuse(invocation, this.#lastFailure, this.#lastLines);
       return;
     }
     this.#running++;
@@ -140,13 +141,16 @@ export class HandlerPool {
     this.#options.log('lull', `${what}: ${failure.detail}`, 'ERROR');
     this.#failures++;
     this.#lastFailure = failure;
+    this.#lastLines = handler.initLines;
     if (this.#failures > 1) this.#retryAt = performance.now() + Math.min(BACKOFF_MILLIS * 2 ** (this.#failures - 2), MAX_BACKOFF_MILLIS);
-    if (!this.#slots.some(Boolean)) for (const invocation of [...this.#waiting]) this.#refuse(invocation, failure);
+    if (!this.#slots.some(Boolean)) for (const invocation of [...this.#waiting]) this.#refuse(invocation, failure, handler.initLines);
   }
 
   /** Of an invocation that no process ever got: its log says so, too. */
-  #refuse(invocation: Invocation, failure: Failure): void {
-    const log = new InvocationLog(invocation, this.#options.platform, this.#options.log);
+  #refuse(invocation: Invocation, failure: Failure, lines: readonly string[] = []): void {
+    const waited = this.#config.timeoutMillis - (invocation.deadline - Date.now());
+    const log = new InvocationLog(invocation, this.#options.platform, this.#options.log, Math.max(0, waited));
+    log.loading(lines);
     log.outcome(failure);
     log.close(0, undefined);
     invocation.finish(failure);
@@ -165,10 +169,9 @@ export class HandlerPool {
       handler.timeOut(timedOut('HandlerTimeout', timeoutMillis, `no answer within ${seconds} s`));
       return;
     }
-    this.#refuse(
-      invocation,
-      timedOut('InitTimeout', timeoutMillis, this.#codeReady ? `not loaded within ${seconds} s` : `no code within ${seconds} s`),
-    );
+    const starting = this.#slots.find((candidate) => candidate?.state === 'starting');
+    const detail = this.#codeReady ? `not loaded within ${seconds} s` : `no code within ${seconds} s`;
+    this.#refuse(invocation, timedOut('InitTimeout', timeoutMillis, detail), starting?.initLines);
     if (!this.#codeReady) return;
     for (const candidate of this.#slots) {
       const stuck = candidate?.state === 'starting' && performance.now() - candidate.startedAt >= timeoutMillis - 5;

@@ -10,6 +10,7 @@ import { HandlerProcess, waitsForCode } from './handler-process.ts';
 import type { Invocation, Outcome } from './invocation.ts';
 import { InvocationLog } from './invocation-log.ts';
 import type { Log } from './log.ts';
+import { TAIL_BYTES } from './log-tail.ts';
 import { oomKills } from './memory.ts';
 import type { PlatformLog } from './platform-log.ts';
 import { RuntimeApi } from './runtime-api.ts';
@@ -37,6 +38,8 @@ export interface HandlerOptions {
 
 /** Where there are extensions, a process is ended as AWS ends it then: it has this long between SIGTERM and SIGKILL. */
 export const TERM_MILLIS = 500;
+/** Of what a process writes while it loads, for whoever asks why it could not: a traceback, and more than a log's tail takes. */
+const MAX_INIT_LINES = 64;
 
 /** One handler process together with its Runtime API: starting → idle ⇄ busy → ended. It is never used again after that. */
 export class Handler implements Owner {
@@ -56,6 +59,8 @@ export class Handler implements Owner {
   #initTaken = false;
   #initReported = false;
   #initFailure: Failure | undefined;
+  /** The end of what it wrote while it loaded. */
+  #initLines: string[] = [];
   #endReason: EndReason | undefined;
   #overrun: Deadline | undefined;
   #codeReady: boolean;
@@ -100,6 +105,15 @@ export class Handler implements Owner {
 
   get initMillis(): number | undefined {
     return this.#initMillis;
+  }
+
+  get initLines(): readonly string[] {
+    return this.#initLines;
+  }
+
+  #keepInitLine(line: string): void {
+    this.#initLines.push(line.slice(0, TAIL_BYTES));
+    if (this.#initLines.length > MAX_INIT_LINES) this.#initLines.shift();
   }
 
   /** Milliseconds it took to load, the first time this is asked: only its first invocation waited for that. */
@@ -187,6 +201,7 @@ export class Handler implements Owner {
         environment.host?.line(line);
         if (this.#open) this.#open.line(line);
         else log(this.#label, line);
+        if (this.state === 'starting') this.#keepInitLine(line);
       },
       onExit: (code: number | null, signal: NodeJS.Signals | null, error: Error | undefined) => this.#exited(code, signal, error),
     };
@@ -231,6 +246,7 @@ export class Handler implements Owner {
     const millis = (): number => performance.now() - this.startedAt;
     const loaded = (): void => {
       this.#initMillis = millis();
+      this.#initLines = [];
       // For the REPORT of a first invocation that crashes; after that invocation is handed over, which comes first.
       setImmediate(() => this.#process?.samplePeakMemory());
       this.#idle();

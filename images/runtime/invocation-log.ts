@@ -7,14 +7,16 @@ export class InvocationLog {
   readonly #invocation: Invocation;
   readonly #platform: PlatformLog;
   readonly #log: Log;
-  readonly #begun = performance.now();
+  readonly #begun: number;
   #status: Status = 'success';
   #errorType: string | undefined;
 
-  constructor(invocation: Invocation, platform: PlatformLog, log: Log) {
+  /** @param waitedMillis how long it has been waiting, where that is all that will come of it */
+  constructor(invocation: Invocation, platform: PlatformLog, log: Log, waitedMillis = 0) {
     this.#invocation = invocation;
     this.#platform = platform;
     this.#log = log;
+    this.#begun = performance.now() - waitedMillis;
     this.line(platform.start(new Date(), invocation.id));
   }
 
@@ -22,6 +24,11 @@ export class InvocationLog {
   line(text: string, level?: 'INFO' | 'ERROR'): void {
     this.#log(this.#invocation.id, text, level);
     this.#invocation.onLine?.(text);
+  }
+
+  /** What its process wrote while it loaded, and is in the log already: for whoever asked for the invocation's own. */
+  loading(lines: readonly string[]): void {
+    for (const line of lines) this.#invocation.onLine?.(line);
   }
 
   /** How it ended goes into the REPORT; of a runtime that failed, AWS says so in a line of its own besides. */

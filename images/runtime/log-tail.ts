@@ -1,5 +1,5 @@
 /** What AWS answers X-Amz-Log-Type: Tail with. */
-const TAIL_BYTES = 4096;
+export const TAIL_BYTES = 4096;
 
 /** The end of what is logged of one invocation, for whoever asked for it; START, END and REPORT are of it. */
 export class LogTail {

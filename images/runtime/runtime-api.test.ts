@@ -214,6 +214,24 @@ describe('the Runtime API', () => {
     ]);
   });
 
+  it('an error may come with as much of where it came from as AWS’s clients send, in a header', async () => {
+    await running();
+    const body = JSON.stringify({ errorMessage: 'x'.repeat(20_000), errorType: 'ValueError' });
+    const cause = 'x'.repeat(1024 * 1024);
+    const { status } = await post(error, body, {
+      'Lambda-Runtime-Function-Error-Type': 'ValueError',
+      'Lambda-Runtime-Function-XRay-Error-Cause': cause,
+    });
+    expect(status).toBe(202);
+    expect(answers).toEqual([expect.objectContaining({ code: 'HandlerError', errorType: 'ValueError', payload: Buffer.from(body) })]);
+  });
+
+  it('an error that is too large says so', async () => {
+    await running();
+    await post(error, Buffer.alloc(MAX_RESPONSE_BYTES + 1, 32), { 'Lambda-Runtime-Function-Error-Type': 'ValueError' });
+    expect(answers).toEqual([expect.objectContaining({ code: 'ResponseTooLarge', errorType: 'Function.ResponseSizeTooLarge' })]);
+  });
+
   it('a response that breaks off is none', async () => {
     await running();
     const socket = connect(port, '127.0.0.1');

@@ -12,6 +12,9 @@ import { INTEGRATION } from './streamed.ts';
 /** 6 MiB and a little, as AWS has it. */
 export const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
 
+/** AWS's clients send where an error came from in a header of up to 1 MiB (Python's: XRAY_ERROR_CAUSE_MAX_HEADER_SIZE). */
+const MAX_HEAD_BYTES = 1024 * 1024 + 64 * 1024;
+
 const VERSION = '/2018-06-01';
 const PREFIX = `${VERSION}/runtime/`;
 const OF_EXTENSIONS = /^\/(2020-01-01\/extension\/|2022-07-01\/telemetry\/?$|2020-08-15\/logs\/?$)/;
@@ -53,7 +56,9 @@ export class RuntimeApi {
     this.#arn = arn;
     this.#events = events;
     // No timeouts: a client may wait for its next event for days.
-    this.#http = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 }, (req, res) => this.#handle(req, res));
+    this.#http = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0, maxHeaderSize: MAX_HEAD_BYTES }, (req, res) =>
+      this.#handle(req, res),
+    );
     const usual = {
       next: (connection: RuntimeConnection) => this.#next(connection),
       begins: (id: string) => this.#isRunning(id) && this.#respond(),
@@ -231,9 +236,9 @@ export class RuntimeApi {
 
   #error(id: string, req: IncomingMessage, res: ServerResponse): void {
     if (!this.#begins(id, 'InvocationErrorResponse', req, res)) return;
-    readBody(req, MAX_RESPONSE_BYTES, (body, complete) => {
+    readBody(req, MAX_RESPONSE_BYTES, (body, complete, size) => {
       if (!complete) this.#answer(res, TRUNCATED, RUNTIME_ERRORS.truncated);
-      else this.#answer(res, posted('HandlerError', body, req));
+      else this.#answer(res, body ? posted('HandlerError', body, req) : responseTooLarge(size, MAX_RESPONSE_BYTES));
     });
   }
 

@@ -87,6 +87,19 @@ describe('what a handler may have besides', () => {
     );
   const env = (spec: Partial<FunctionSpec>) => handler(spec).deployment.spec.template.spec.containers[0]?.env;
 
+  it('tells the bridge what AWS calls it, and keeps from the bridge what is the handler’s', () => {
+    const named = web({ protocol: 'lambda', runtime: 'python3.11', handler: 'a.b', code: { inline: { 'a.py': '' } } });
+    named.metadata.annotations = { 'lull.dev/lambda-name': 'Web' };
+    expect(desired(named, runtime, settings).deployment.spec.template.spec.containers[0]?.env).toContainEqual({
+      name: 'LULL_LAMBDA_NAME',
+      value: 'Web',
+    });
+    const variables = env({ env: [{ name: 'PATH', value: '/mine' }] });
+    expect(variables).toContainEqual({ name: 'LULL_ENV_PATH', value: '/mine' });
+    expect(variables?.map(({ name }) => name)).not.toContain('LULL_LAMBDA_NAME');
+    expect(variables?.map(({ name }) => name)).not.toContain('PATH');
+  });
+
   it('tells the bridge to log in JSON, and leaves revisions alone that never asked for anything', () => {
     expect(env({ logFormat: 'JSON' })).toContainEqual({ name: 'LULL_LOG_FORMAT', value: 'JSON' });
     expect(handler({ logFormat: 'JSON' }).revision).not.toBe(handler().revision);

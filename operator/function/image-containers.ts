@@ -72,17 +72,13 @@ export function imageContainers(
       {
         ...own,
         command: ['enter'],
-        env: [...own.env.map(handlersPath), ...imagePath(own.env, process.path), { name: 'PATH', value: SEARCHED }],
+        env: [...own.env, ...imagePath(own.env, process.path), { name: 'PATH', value: SEARCHED }],
       },
     ],
   };
 }
 
-/** spec.env's PATH is for the handler. */
-function handlersPath(variable: ContainerEnv): ContainerEnv {
-  return variable.name === 'PATH' ? { ...variable, name: 'LULL_ENV_PATH' } : variable;
-}
-
+/** Where spec.env has none. */
 function imagePath(env: readonly ContainerEnv[], path: string): ContainerEnv[] {
-  return env.some(({ name }) => name === 'PATH') ? [] : [{ name: 'LULL_ENV_PATH', value: path }];
+  return env.some(({ name }) => name === 'LULL_ENV_PATH') ? [] : [{ name: 'LULL_ENV_PATH', value: path }];
 }

@@ -14,6 +14,7 @@ import {
 import type { LullRuntime, RuntimeSpec } from '../../common/api/runtime.ts';
 import { storeToken } from '../../common/api/store.ts';
 import { announceToken, codeDigest } from '../../common/api/token.ts';
+import { lambdaName } from '../../common/lambda-api/annotations.ts';
 import type { Bundle, RevisionCode } from '../code/bundle.ts';
 import { type ImagePod, imageContainers } from './image-containers.ts';
 import { imageProcess } from './image-process.ts';
@@ -27,8 +28,8 @@ const DRAIN_MARGIN_SECONDS = 10;
 /** Restricted Pod Security, for every container. */
 const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 
-/** Names that would change the bridge's own Node; they reach the handler by a detour (LULL_ENV_NAME, renamed by the bridge). */
-const AFFECTS_BRIDGE = /^(NODE_|SSL_CERT_|OPENSSL_|LD_|UV_)/;
+/** Names that would change the bridge's own Node, or where it is looked for; they reach the handler by a detour (LULL_ENV_NAME, renamed by the bridge). */
+const AFFECTS_BRIDGE = /^(NODE_|SSL_CERT_|OPENSSL_|LD_|UV_|PATH$)/;
 
 /**
  * The pod of one revision.
@@ -179,6 +180,7 @@ function bridgeEnv(fn: LullFunction, settings: Settings, revision: string, port:
   return [
     { name: 'LULL_NAMESPACE', value: namespace },
     { name: 'LULL_FUNCTION', value: fn.metadata.name },
+    ...(calledOtherwise(fn) ? [{ name: 'LULL_LAMBDA_NAME', value: lambdaName(fn.metadata) }] : []),
     { name: 'LULL_REVISION', value: revision },
     { name: 'LULL_POD', valueFrom: fieldRef('metadata.name') },
     { name: 'LULL_POD_IP', valueFrom: fieldRef('status.podIP') },
@@ -190,6 +192,11 @@ function bridgeEnv(fn: LullFunction, settings: Settings, revision: string, port:
     { name: 'LULL_TIMEOUT_SECONDS', value: String(spec.timeoutSeconds) },
     { name: 'LULL_DRAIN_SECONDS', value: String(Math.max(1, graceSeconds(fn) - 2)) },
   ];
+}
+
+/** Where AWS has a name for it that Kubernetes does not take. */
+function calledOtherwise({ metadata }: LullFunction): boolean {
+  return lambdaName(metadata) !== metadata.name;
 }
 
 /** Left out where they are the usual, so that the revisions of those who never asked for them stay what they are. */

@@ -221,6 +221,38 @@ describe.skipIf(!binary)('functions made by Lambda’s API', () => {
     await made('gone');
   });
 
+  it('names that differ at their end only are functions of their own', async () => {
+    const [one, two] = ['A', 'B'].map((end) => `checkout-service-production-eu-central-1-OrderConfirmationFn${end.repeat(4)}`) as [
+      string,
+      string,
+    ];
+    await made(one);
+    expect((await rig.send('GET', `${FUNCTIONS}/${two}/configuration`)).status).toBe(404);
+    await made(two);
+    expect((await rig.send('DELETE', `${FUNCTIONS}/${two}`)).status).toBe(204);
+    expect(json(await rig.send('GET', `${FUNCTIONS}/${one}/configuration`))).toMatchObject({ FunctionName: one });
+    const tooLong = await create(`${one}A`);
+    expect([tooLong.status, tooLong.body]).toEqual([400, expect.stringContaining('less than or equal to 64')]);
+  });
+
+  it('names that are one in Kubernetes are not taken for one another', async () => {
+    await made('OneName');
+    for (const [method, path] of [
+      ['GET', '/configuration'],
+      ['DELETE', ''],
+    ] as const)
+      expect((await rig.send(method, `${FUNCTIONS}/one_name${path}`)).status).toBe(404);
+    expect((await create('one_name')).body).toContain('in Kubernetes it would be one-name, as OneName is');
+    expect((await rig.send('GET', `${FUNCTIONS}/one-name/configuration`)).status).toBe(200);
+  });
+
+  it('variables are what was sent, whatever the kubelet makes of dollars, and so is the role', async () => {
+    const Variables = { U_A: '1', U_B: '$(U_A) $$X $U_A $' };
+    const told = await made('dollars', { Environment: { Variables }, Role: 'arn:aws:iam::123456789012:role/own' });
+    expect(told).toMatchObject({ Environment: { Variables }, Role: 'arn:aws:iam::123456789012:role/own' });
+    expect((await object('dollars')).spec.env?.[1]?.value).toBe('$$(U_A) $$$$X $$U_A $$');
+  });
+
   it('DryRun checks, and changes nothing', async () => {
     await made('dry');
     const before = await object('dry');

@@ -67,7 +67,7 @@ function register({ host, owner, req, body }: Call): Answer | RuntimeError {
       200,
       { 'Lambda-Extension-Identifier': extension.id },
       {
-        functionName: host.config.function,
+        functionName: host.config.lambdaName,
         functionVersion: '$LATEST',
         handler: host.config.handlerEnv['_HANDLER'],
         ...(accepts && { accountId: '000000000000' }),
