@@ -21,6 +21,11 @@ describe('a function’s code', () => {
     expect(problemOf({ observedGeneration: 2, conditions: [condition('False')] })).toBe('DigestMismatch');
   });
 
+  it('is missing when what serves is lost', () => {
+    const lost = { ...condition('False'), reason: 'CodeLost' };
+    expect(problemOf({ observedGeneration: 2, conditions: [lost], activeRevision: 'f-1' })).toBe('CodeLost');
+  });
+
   it.each<[string, FunctionStatus | undefined]>([
     ['nothing is known yet', undefined],
     ['it is fetched for the first time', { observedGeneration: 2, conditions: [condition('Unknown')] }],

@@ -170,7 +170,7 @@ export class FunctionState {
     if (this.stopped) {
       this.wake.asked = false;
       this.refuseAll('FunctionStopped');
-    } else if (this.codeProblem !== undefined) this.refuseAll('CodeNotReady', notReady(this.codeProblem));
+    } else if (this.codeProblem !== undefined && !this.isServed) this.refuseAll('CodeNotReady', notReady(this.codeProblem));
     this.pump();
   }
 
@@ -195,7 +195,7 @@ export class FunctionState {
       }
     }
     if (!request.isEvent && this.#diverts(request)) return;
-    if (this.codeProblem !== undefined) {
+    if (this.codeProblem !== undefined && !this.isServed) {
       request.refuse('CodeNotReady', notReady(this.codeProblem));
       return;
     }

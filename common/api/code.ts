@@ -204,3 +204,6 @@ export type Source =
   | { git: GitSource }
   | { oci: OciSource }
   | { image: OciSource };
+
+/** The reason of CodeReady when the store has lost what serves, and where it came from does not give it again: nothing can be woken with it. */
+export const CODE_LOST = 'CodeLost';

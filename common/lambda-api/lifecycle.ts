@@ -1,3 +1,4 @@
+import { CODE_LOST } from '../api/code.ts';
 import type { LullFunction } from '../api/function.ts';
 import type { Condition } from '../api/meta.ts';
 
@@ -32,7 +33,9 @@ export function lifecycle(fn: LullFunction): Lifecycle {
   if (hasServed && latestRevision === activeRevision && problem !== code)
     return { State: 'Active', StateReason: reason, StateReasonCode: reasonCode, LastUpdateStatus: 'Successful' };
   const failed = { LastUpdateStatus: 'Failed', LastUpdateStatusReason: reason, LastUpdateStatusReasonCode: reasonCode } as const;
-  return hasServed ? { State: 'Active', ...failed } : { State: 'Failed', StateReason: reason, StateReasonCode: reasonCode, ...failed };
+  return hasServed && problem.reason !== CODE_LOST
+    ? { State: 'Active', ...failed }
+    : { State: 'Failed', StateReason: reason, StateReasonCode: reasonCode, ...failed };
 }
 
 function conditionOf(fn: LullFunction, type: string): Condition | undefined {

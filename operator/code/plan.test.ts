@@ -112,8 +112,8 @@ describe('planCode', () => {
 
   it('tells that fetching again failed, and keeps the revision', () => {
     const plan = planCode([code], [fetched('code', 's1')], [{ job: 'j', name: 'code', source: 's1', outcome: failed }], () => true);
-    expect(plan).toMatchObject({ complete: true, fetch: [], condition: { status: 'False', reason: 'SourceNotFound' } });
-    expect(plan.condition.message).toContain('the store has lost it');
+    expect(plan).toMatchObject({ complete: true, fetch: [], condition: { status: 'False', reason: 'CodeLost' } });
+    expect(plan.condition.message).toContain('the store has lost it, and fetching it again failed: SourceNotFound: ');
   });
 
   it('does not use code and layers that are too large together', () => {

@@ -1,4 +1,4 @@
-import type { CodeStatus } from '../../common/api/code.ts';
+import { CODE_LOST, type CodeStatus } from '../../common/api/code.ts';
 import type { Outcome } from './outcome.ts';
 import { MAX_UNPACKED_BYTES } from './settings.ts';
 import { describeSource, type Wanted } from './source.ts';
@@ -106,10 +106,11 @@ const UNASKED = '; or give spec.imageConfig.entryPoint and .command, and no regi
 function conditionOf(parts: readonly Part[]): CodePlan['condition'] {
   for (const { wanted, fetched, lost, job } of parts) {
     if (job?.outcome.kind === 'failed' && (!fetched || lost)) {
-      const restoring = lost ? 'the store has lost it, and fetching it again failed: ' : '';
+      const { code } = job.outcome;
+      const restoring = lost ? `the store has lost it, and fetching it again failed: ${code}: ` : '';
       return {
         status: 'False',
-        reason: job.outcome.code,
+        reason: lost ? CODE_LOST : code,
         message: `${wanted.name} from ${describeSource(wanted.from)}: ${restoring}${job.outcome.message}${'image' in wanted.from ? UNASKED : ''}`,
       };
     }
