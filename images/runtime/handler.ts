@@ -305,7 +305,7 @@ export class Handler implements Owner {
   }
 
   /** END and REPORT. */
-  #close(): void {
+  #close(peakBytes?: number): void {
     if (this.#overrun) this.#options.deadlines.meet(this.#overrun);
     this.#overrun = undefined;
     const now = this.#doneAt ?? performance.now();
@@ -315,7 +315,7 @@ export class Handler implements Owner {
     // A line without an end must not become part of the next request's first.
     this.#process?.flushLines();
     this.#open = undefined;
-    const report = open.close(this.#process?.peakMemoryBytes() ?? 0, this.#initReported ? undefined : this.#initMillis, now);
+    const report = open.close(peakBytes ?? this.#process?.peakMemoryBytes() ?? 0, this.#initReported ? undefined : this.#initMillis, now);
     this.#options.environment.host?.report(report);
     this.#initReported = true;
   }
@@ -345,7 +345,8 @@ export class Handler implements Owner {
       host?.fault(`RequestId: ${invocation.id} Process exited before completing request`);
     }
     this.#runtimeDone(() => undefined);
-    this.#close();
+    // The process took all that there was, since it was last looked at.
+    this.#close(outOfMemory ? platform.memoryMb * (1 << 20) : undefined);
     invocation?.finish(failure);
     environment.ended(this, SHUTDOWN_REASONS[reason], () => this.#api.close());
     this.#events.ended(this, reason, failure);

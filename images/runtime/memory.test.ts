@@ -41,6 +41,11 @@ describe('peak memory', () => {
 
 it('counts what the kernel has killed for memory, or nothing where it does not say', () => {
   expect(oomKills(() => 'low 0\nhigh 0\noom 2\noom_kill 3\noom_group_kill 1\n')).toBe(3);
+  const v1 = (path: string): string => {
+    if (!path.endsWith('/memory/memory.oom_control')) throw new Error('ENOENT');
+    return 'oom_kill_disable 0\nunder_oom 0\noom_kill 2\n';
+  };
+  expect(oomKills(v1)).toBe(2);
   expect(
     oomKills(() => {
       throw new Error('ENOENT');

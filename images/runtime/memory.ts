@@ -29,11 +29,17 @@ export function descendantsPeakBytes(pid: number, read: Read = readText, list: (
   return bytes;
 }
 
-/** How often the kernel has killed a process of this container for memory; 0 where it does not say (cgroup v1). */
+/** Where the kernel says it: with cgroup v2, and with v1. */
+const OOM_FILES = ['/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control'];
+
+/** How often the kernel has killed a process of this container for memory; 0 where it does not say. */
 export function oomKills(read: Read = readText): number {
-  try {
-    return Number(/^oom_kill (\d+)$/m.exec(read('/sys/fs/cgroup/memory.events'))?.[1] ?? 0);
-  } catch {
-    return 0;
+  for (const file of OOM_FILES) {
+    try {
+      return Number(/^oom_kill (\d+)$/m.exec(read(file))?.[1] ?? 0);
+    } catch {
+      // The other one.
+    }
   }
+  return 0;
 }
