@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Code } from '../common/api/code.ts';
 import type { LullFunction } from '../common/api/function.ts';
+import { REFRESH_ANNOTATION } from '../common/api/names.ts';
 import { storedUrl } from '../common/api/store.ts';
 import { CODE_SIZE_ANNOTATION } from '../common/lambda-api/annotations.ts';
 import { AwsError } from '../common/lambda-api/aws-error.ts';
@@ -21,12 +23,18 @@ export interface S3Settings {
   forcePathStyle: boolean;
 }
 
-/** A Function with the code that a call gives. Pure. Throws AwsError. */
-export function applyCode(fn: LullFunction, input: CodeInput, uploaded: Uploaded | undefined, s3: S3Settings): LullFunction {
+/**
+ * A Function with the code that a call gives. Pure. Throws AwsError.
+ *
+ * A key or a tag that stays the same may be another's now, and an upload what the store has lost: AWS looks at it again with each call, and so is done here.
+ */
+export function applyCode(fn: LullFunction, input: CodeInput, uploaded: Uploaded | undefined, s3: S3Settings, now: Date): LullFunction {
   refuseCode(input);
   const { [CODE_SIZE_ANNOTATION]: _before, ...annotations } = fn.metadata.annotations ?? {};
   if (uploaded) annotations[CODE_SIZE_ANNOTATION] = `${uploaded.digest} ${uploaded.bytes}`;
-  return { ...fn, metadata: { ...fn.metadata, annotations }, spec: { ...fn.spec, code: codeOf(input, uploaded, s3) } };
+  const code = codeOf(input, uploaded, s3);
+  if (isDeepStrictEqual(code, fn.spec.code)) annotations[REFRESH_ANNOTATION] = now.toISOString();
+  return { ...fn, metadata: { ...fn.metadata, annotations }, spec: { ...fn.spec, code } };
 }
 
 function codeOf(input: CodeInput, uploaded: Uploaded | undefined, s3: S3Settings): Code {

@@ -9,6 +9,7 @@ import { type CreateFunctionInput, readInput } from './inputs.ts';
 
 const S3: S3Settings = { credentialsSecret: undefined, endpoint: undefined, region: undefined, forcePathStyle: false };
 const MEANT: Meant = { namespace: 'shop', name: 'my-fn', bare: 'MyFn', given: 'MyFn', qualifier: '$LATEST', qualified: false, arn: 'arn' };
+const NOW = new Date('2026-11-29T01:00:00.123Z');
 const UPLOADED = { digest: 'a'.repeat(64), bytes: 7 };
 const RIGHT = { FunctionName: 'MyFn', Role: 'r', Runtime: 'python3.11', Handler: 'a.b', Code: { ZipFile: '' } };
 const created = (more: object, uploaded: typeof UPLOADED | 'none' = UPLOADED, s3 = S3): LullFunction =>
@@ -19,6 +20,7 @@ const created = (more: object, uploaded: typeof UPLOADED | 'none' = UPLOADED, s3
     {
       runtimes: ['python3.11', 'provided.al2023'],
       s3,
+      now: NOW,
     },
   );
 
@@ -63,7 +65,11 @@ describe('CreateFunction', () => {
       Code: { ImageUri: 'registry/x:1' },
       ImageConfig: { Command: ['a.b'], EntryPoint: [], WorkingDirectory: '/w' },
     };
-    const { spec } = createdFrom(readInput('createFunction', image) as CreateFunctionInput, MEANT, undefined, { runtimes: [], s3: S3 });
+    const { spec } = createdFrom(readInput('createFunction', image) as CreateFunctionInput, MEANT, undefined, {
+      runtimes: [],
+      s3: S3,
+      now: NOW,
+    });
     expect(spec).toEqual({
       protocol: 'lambda',
       timeoutSeconds: 3,
@@ -156,8 +162,14 @@ describe('changes', () => {
   });
 
   it('new code takes the place of the old, whatever that was, with what was known of its size', () => {
-    const { metadata, spec } = applyCode(FN, { S3Bucket: 'bucket', S3Key: 'a.zip' }, undefined, S3);
+    const { metadata, spec } = applyCode(FN, { S3Bucket: 'bucket', S3Key: 'a.zip' }, undefined, S3, NOW);
     expect(spec.code).toEqual({ archive: { url: 's3://bucket/a.zip' } });
     expect(metadata.annotations).toEqual({ mine: 'stays', 'kubernetes.io/description': 'd' });
+  });
+
+  it('the same key again is fetched again: a deployment writes new code to it', () => {
+    const once = applyCode(FN, { S3Bucket: 'bucket', S3Key: 'a.zip' }, undefined, S3, NOW);
+    const again = applyCode(once, { S3Bucket: 'bucket', S3Key: 'a.zip' }, undefined, S3, NOW);
+    expect([once, again].map(({ metadata }) => metadata.annotations?.['lull.dev/refresh'])).toEqual([undefined, NOW.toISOString()]);
   });
 });

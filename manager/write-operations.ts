@@ -40,7 +40,7 @@ const WRITE: Readonly<Record<string, Write>> = {
     const meant = call.means(input.FunctionName);
     latestOnly(meant);
     const runtimes = await call.functions.runtimes();
-    const fn = createdFrom(input, meant, call.uploaded, { runtimes: runtimes.map(({ metadata }) => metadata.name), s3 });
+    const fn = createdFrom(input, meant, call.uploaded, { runtimes: runtimes.map(({ metadata }) => metadata.name), s3, now: new Date() });
     const there = await call.functions.get(meant.namespace, meant.name);
     if (there) {
       const why = isCalled(there.metadata, meant.bare)
@@ -66,7 +66,7 @@ const WRITE: Readonly<Record<string, Write>> = {
             ? 'Please provide ImageUri when updating a function with packageType Image.'
             : "Please don't provide ImageUri when updating a function with packageType Zip.",
         );
-      const changed = applyCode(fn, code, call.uploaded, s3);
+      const changed = applyCode(fn, code, call.uploaded, s3, new Date());
       if (!DryRun) await call.keep(namespace);
       return changed;
     });

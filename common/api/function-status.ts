@@ -8,6 +8,8 @@ export interface FunctionStatus {
    * @asType integer
    */
   observedGeneration?: number;
+  /** The annotation lull.dev/refresh of which it speaks. */
+  observedRefresh?: string;
   conditions?: Condition[];
   /** Of code and layers that are fetched, what was fetched. */
   code?: CodeStatus[];

@@ -12,6 +12,10 @@ function fn(status: FunctionStatus | undefined, generation = 1): LullFunction {
     ...(status && { status }),
   };
 }
+function refreshed(status: FunctionStatus): LullFunction {
+  const object = fn(status);
+  return { ...object, metadata: { ...object.metadata, annotations: { 'lull.dev/refresh': 'again' } } };
+}
 const is = (type: string, status: 'True' | 'False' | 'Unknown', reason: string) => ({
   type,
   status,
@@ -35,6 +39,21 @@ const STATES: [string, LullFunction, object][] = [
     'its code is fetched',
     fn(seen([is('CodeReady', 'Unknown', 'Fetching'), is('RevisionReady', 'Unknown', 'WaitingForCode')])),
     { State: 'Pending', LastUpdateStatus: 'InProgress' },
+  ],
+  [
+    'it is to be fetched anew, and nobody has begun',
+    refreshed(seen([is('CodeReady', 'True', 'Fetched'), AT_ZERO], SAME)),
+    { State: 'Active', LastUpdateStatus: 'InProgress' },
+  ],
+  [
+    'it was fetched anew',
+    refreshed(seen([is('CodeReady', 'True', 'Fetched'), AT_ZERO], { ...SAME, observedRefresh: 'again' })),
+    { State: 'Active', LastUpdateStatus: 'Successful' },
+  ],
+  [
+    'what serves is lost',
+    fn(seen([is('CodeReady', 'False', 'CodeLost'), AT_ZERO], SAME)),
+    { State: 'Failed', StateReason: 'CodeLost!', LastUpdateStatus: 'Failed' },
   ],
   ['at zero', fn(seen([AT_ZERO], SAME)), { State: 'Active', LastUpdateStatus: 'Successful' }],
   [

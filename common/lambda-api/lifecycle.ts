@@ -1,6 +1,7 @@
 import { CODE_LOST } from '../api/code.ts';
 import type { LullFunction } from '../api/function.ts';
 import type { Condition } from '../api/meta.ts';
+import { isObserved } from '../api/observed.ts';
 
 /** A function's state in AWS's words, as its waiters read them. */
 export interface Lifecycle {
@@ -20,7 +21,7 @@ export function lifecycle(fn: LullFunction): Lifecycle {
   const { activeRevision, latestRevision } = fn.status ?? {};
   const code = conditionOf(fn, 'CodeReady');
   const revision = conditionOf(fn, 'RevisionReady');
-  const isSeen = (fn.status?.observedGeneration ?? 0) >= (fn.metadata.generation ?? 0) && revision !== undefined;
+  const isSeen = isObserved(fn) && revision !== undefined;
   const hasServed = activeRevision !== undefined;
   const problem = isSeen ? [code, revision].find((condition) => condition?.status === 'False') : undefined;
   if (!isSeen || (!problem && (latestRevision !== activeRevision || code?.status === 'Unknown' || !hasServed)))

@@ -29,6 +29,7 @@ export interface FunctionControllerOptions {
 /** Fields of the status that this controller writes. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
   'observedGeneration',
+  'observedRefresh',
   'conditions',
   'code',
   'url',

@@ -2,7 +2,7 @@ import type { CodeStatus } from '../../common/api/code.ts';
 import type { LullFunction } from '../../common/api/function.ts';
 import type { FunctionStatus } from '../../common/api/function-status.ts';
 import type { Condition } from '../../common/api/meta.ts';
-import { FUNCTION_LABEL } from '../../common/api/names.ts';
+import { FUNCTION_LABEL, REFRESH_ANNOTATION } from '../../common/api/names.ts';
 import type { Deployment, Pod } from './objects.ts';
 import { hasEnded, isReady } from './pod-state.ts';
 import { type Problem, podProblem } from './problems.ts';
@@ -29,6 +29,7 @@ export function functionStatus(fn: LullFunction, observed: Observed): FunctionSt
   // A pod that came from a warm pool ends when one of the function's own is there, and is deleted a moment later.
   const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp && !hasEnded(pod));
   const generation = fn.metadata.generation ?? 0;
+  const refresh = fn.metadata.annotations?.[REFRESH_ANNOTATION];
   const ready = alive.filter(isReady).length;
   const { code } = observed;
   const own = [revisionCondition(observed), readyCondition(observed), ...(code ? [{ type: 'CodeReady', ...code.condition }] : [])];
@@ -37,6 +38,7 @@ export function functionStatus(fn: LullFunction, observed: Observed): FunctionSt
   const conditions = own.map((condition) => dated(condition, generation, fn.status?.conditions, observed.now));
   return {
     observedGeneration: generation,
+    ...(refresh !== undefined && { observedRefresh: refresh }),
     conditions,
     url: `http://${fn.metadata.name}.${fn.metadata.namespace}.${domain}`,
     replicas: deployments.length === 0 ? 0 : alive.length,

@@ -192,6 +192,9 @@ describe.skipIf(!binary)('functions made by Lambda’s API', () => {
     expect(json(await rig.send('GET', `${FUNCTIONS}/from-s3`))).toMatchObject({
       Code: { RepositoryType: 'S3', Location: 's3://a-bucket/some/code' },
     });
+    await setStatus('from-s3', 'from-s3-1');
+    const again = json(await rig.send('PUT', `${FUNCTIONS}/from-s3/code`, { body: from.Code }));
+    expect(again).toMatchObject({ State: 'Active', LastUpdateStatus: 'InProgress' });
   });
 
   it('concurrency: 0 stops, a number bounds the pods, and it can be taken back', async () => {
