@@ -34,6 +34,11 @@ describe('functionStatus', () => {
     ['waking it is Ready: requests are held and answered', { deployments: [deployment('a-1', 1)] }, /^True Starting: 0 of 1/],
     ['running', { deployments: [deployment('a-1', 2, 1)] }, /^True Running: 1 of 2/],
     ['rolling over', { latest: 'a-2', deployments: [deployment('a-1', 1, 1), deployment('a-2', 1)] }, /^True RollingOver: a-2/],
+    [
+      'its code is lost',
+      { code: { fetched: [], complete: true, condition: { status: 'False', reason: 'CodeLost', message: 'the store has lost it' } } },
+      /^False CodeLost: the store has lost it$/,
+    ],
     ['refused', { refused: { reason: 'NoRuntime', message: 'make one' } }, /^False NoRuntime: make one$/],
     [
       'an image that is not there',

@@ -1,4 +1,4 @@
-import type { CodeStatus } from '../../common/api/code.ts';
+import { CODE_LOST, type CodeStatus } from '../../common/api/code.ts';
 import type { LullFunction } from '../../common/api/function.ts';
 import type { FunctionStatus } from '../../common/api/function-status.ts';
 import type { Condition } from '../../common/api/meta.ts';
@@ -88,6 +88,9 @@ function readyCondition(observed: Observed): Undated {
   const type = 'Ready';
   const revision = revisionCondition(observed);
   const { latest, active } = observed;
+  // What runs goes on, and nothing can be woken.
+  const code = observed.code?.condition;
+  if (code?.reason === CODE_LOST) return { type, status: 'False', reason: CODE_LOST, message: code.message };
   // Fetched for the first time: nothing can answer yet.
   if (observed.code && revision.status === 'Unknown' && active === undefined) return { ...revision, type, status: 'False' };
   if (revision.status === 'False' && active !== undefined && active !== latest) {
