@@ -43,7 +43,7 @@ export const PROPERTIES: ReadonlyMap<string, readonly ['lost' | 'hint', string]>
   ['Description', ['hint', 'write it to metadata.annotations, if it is to be kept']],
   [
     'FunctionName',
-    ['hint', "the Function is called after its name in the template; code that calls it by AWS's Invoke API calls it by HTTP"],
+    ['hint', "the Function is called after its name in the template; code that calls it by AWS's Invoke API calls it by that"],
   ],
   ['Tags', ['hint', 'write them to metadata.labels, if they are to be kept']],
   ['PropagateTags', ['hint', 'write tags to metadata.labels, if they are to be kept']],
