@@ -11,6 +11,30 @@ import { must } from '../support/kubectl.ts';
 import { until } from '../support/wait.ts';
 import { zipOf } from '../support/zip.ts';
 
+const TELLS = `import os
+
+def handler(event, context):
+    if event.get("raise"):
+        raise ValueError("x" * event["raise"])
+    held = []
+    while event.get("grow"):
+        held.append(bytearray(10_000_000))
+    return [context.function_name, context.log_group_name, os.environ["DSN"], os.environ["PATH"]]
+`;
+/** docs.aws.amazon.com/lambda/latest/dg/runtimes-walkthrough.html, shortened by its comments. */
+const TUTORIAL = `#!/bin/sh
+set -euo pipefail
+source $LAMBDA_TASK_ROOT/"$(echo $_HANDLER | cut -d. -f1).sh"
+while true
+do
+  HEADERS="$(mktemp)"
+  EVENT_DATA=$(curl -sS -LD "$HEADERS" "http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next")
+  REQUEST_ID=$(grep -Fi Lambda-Runtime-Aws-Request-Id "$HEADERS" | tr -d '[:space:]' | cut -d: -f2)
+  RESPONSE=$($(echo "$_HANDLER" | cut -d. -f2) "$EVENT_DATA")
+  curl "http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/$REQUEST_ID/response" -d "$RESPONSE"
+done
+`;
+
 describe('Lambda’s API, by AWS’s own clients', () => {
   let keys: Keys;
   beforeAll(async () => {
@@ -60,6 +84,58 @@ describe('Lambda’s API, by AWS’s own clients', () => {
     expect(readFileSync(out, 'utf8')).toBe('2');
     await aws('delete-function', ...name);
     await expect(aws('get-function', ...name)).rejects.toThrow(/ResourceNotFoundException.*function:by_cli/);
+    rmSync(dir, { recursive: true });
+  });
+
+  it('a function is what was said: its name, its variables, its errors', { timeout: 120_000 }, async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lull-aws-'));
+    const zip = join(dir, 'code.zip');
+    writeFileSync(zip, zipOf({ 'app.py': TELLS }));
+    // Longer than a Function's may be.
+    const long = 'OrdersOfTheShopInProductionInTheMiddleOfEurope_OrderConfirmation';
+    const name = ['--function-name', long];
+    const Variables = { STAGE: 'prod', DSN: '$(STAGE) $$1', PATH: '/mine:/usr/bin:/bin' };
+    const role = ['--role', 'arn:aws:iam::123456789012:role/x'];
+    const code = ['--runtime', 'python3.11', '--handler', 'app.handler', '--memory-size', '128', '--zip-file', `fileb://${zip}`];
+    await aws('create-function', ...name, ...role, ...code, '--environment', JSON.stringify({ Variables }));
+    await aws('wait', 'function-active-v2', ...name);
+    const out = join(dir, 'out.json');
+    const invoke = async (event: object): Promise<unknown> => {
+      await aws('invoke', ...name, '--payload', JSON.stringify(event), out);
+      return JSON.parse(readFileSync(out, 'utf8'));
+    };
+    const told = [long, `/aws/lambda/${long}`, Variables.DSN, Variables.PATH];
+    expect(await invoke({})).toEqual(told);
+    // With where it came from, that is more than a head of HTTP usually may be.
+    expect(await invoke({ raise: 20_000 })).toMatchObject({ errorType: 'ValueError', errorMessage: 'x'.repeat(20_000) });
+    expect(await invoke({ grow: true })).toMatchObject({ errorType: 'Runtime.OutOfMemory' });
+    // The same code once more is an update all the same.
+    expect(JSON.parse(await aws('update-function-code', ...name, '--zip-file', `fileb://${zip}`))).toMatchObject({
+      LastUpdateStatus: 'InProgress',
+      Role: role[1],
+    });
+    await aws('wait', 'function-updated-v2', ...name);
+    expect(await invoke({})).toEqual(told);
+    await expect(aws('get-function', '--function-name', long.replace(/Confirmation$/, 'Cancellation'))).rejects.toThrow(
+      /ResourceNotFoundException/,
+    );
+    await aws('delete-function', ...name);
+    rmSync(dir, { recursive: true });
+  });
+
+  it('the bootstrap of AWS’s own tutorial runs: its sh is a bash', { timeout: 60_000 }, async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lull-aws-'));
+    const zip = join(dir, 'code.zip');
+    const bootstrap = { text: TUTORIAL, executable: true } as const;
+    writeFileSync(zip, zipOf({ bootstrap, 'function.sh': 'function handler () {\n  echo "Echoing request: $1"\n}\n' }));
+    const name = ['--function-name', 'tutorial'];
+    const code = ['--runtime', 'provided.al2023', '--handler', 'function.handler', '--role', 'arn:aws:iam::123456789012:role/x'];
+    await aws('create-function', ...name, ...code, '--zip-file', `fileb://${zip}`);
+    await aws('wait', 'function-active-v2', ...name);
+    const out = join(dir, 'out.json');
+    await aws('invoke', ...name, '--payload', '{"text":"Hello"}', out);
+    expect(readFileSync(out, 'utf8')).toBe('Echoing request: {"text":"Hello"}');
+    await aws('delete-function', ...name);
     rmSync(dir, { recursive: true });
   });
 

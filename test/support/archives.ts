@@ -10,7 +10,7 @@ export interface Archive {
 }
 
 /** A file's text, and whether it may be executed. */
-type File = string | { text: string; executable: true };
+export type File = string | { text: string; executable: true };
 
 const withDigest = (bytes: Buffer): Archive => ({ bytes, sha256: createHash('sha256').update(bytes).digest('hex') });
 
