@@ -23,18 +23,22 @@ export interface S3Settings {
   forcePathStyle: boolean;
 }
 
-/**
- * A Function with the code that a call gives. Pure. Throws AwsError.
- *
- * A key or a tag that stays the same may be another's now, and an upload what the store has lost: AWS looks at it again with each call, and so is done here.
- */
-export function applyCode(fn: LullFunction, input: CodeInput, uploaded: Uploaded | undefined, s3: S3Settings, now: Date): LullFunction {
+/** A Function with the code that a call gives. Pure. Throws AwsError. */
+export function applyCode(fn: LullFunction, input: CodeInput, uploaded: Uploaded | undefined, s3: S3Settings): LullFunction {
   refuseCode(input);
   const { [CODE_SIZE_ANNOTATION]: _before, ...annotations } = fn.metadata.annotations ?? {};
   if (uploaded) annotations[CODE_SIZE_ANNOTATION] = `${uploaded.digest} ${uploaded.bytes}`;
-  const code = codeOf(input, uploaded, s3);
-  if (isDeepStrictEqual(code, fn.spec.code)) annotations[REFRESH_ANNOTATION] = now.toISOString();
-  return { ...fn, metadata: { ...fn.metadata, annotations }, spec: { ...fn.spec, code } };
+  return { ...fn, metadata: { ...fn.metadata, annotations }, spec: { ...fn.spec, code: codeOf(input, uploaded, s3) } };
+}
+
+/**
+ * The changed Function, with its code to be fetched anew if that comes from where it came from before. A key or a tag that stays the same may be another's now, and an upload
+ * what the store has lost: AWS looks at it again with each update, and so is done here.
+ */
+export function refetched(before: LullFunction, changed: LullFunction, now: Date): LullFunction {
+  if (!isDeepStrictEqual(before.spec.code, changed.spec.code)) return changed;
+  const annotations = { ...changed.metadata.annotations, [REFRESH_ANNOTATION]: now.toISOString() };
+  return { ...changed, metadata: { ...changed.metadata, annotations } };
 }
 
 function codeOf(input: CodeInput, uploaded: Uploaded | undefined, s3: S3Settings): Code {

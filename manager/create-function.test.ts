@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LullFunction } from '../common/api/function.ts';
 import type { Meant } from '../common/lambda-api/caller.ts';
-import { applyCode, type S3Settings } from './apply-code.ts';
+import { applyCode, refetched, type S3Settings } from './apply-code.ts';
 import { applyConfiguration } from './apply-configuration.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { createdFrom } from './create-function.ts';
@@ -20,7 +20,6 @@ const created = (more: object, uploaded: typeof UPLOADED | 'none' = UPLOADED, s3
     {
       runtimes: ['python3.11', 'provided.al2023'],
       s3,
-      now: NOW,
     },
   );
 
@@ -68,7 +67,6 @@ describe('CreateFunction', () => {
     const { spec } = createdFrom(readInput('createFunction', image) as CreateFunctionInput, MEANT, undefined, {
       runtimes: [],
       s3: S3,
-      now: NOW,
     });
     expect(spec).toEqual({
       protocol: 'lambda',
@@ -162,14 +160,16 @@ describe('changes', () => {
   });
 
   it('new code takes the place of the old, whatever that was, with what was known of its size', () => {
-    const { metadata, spec } = applyCode(FN, { S3Bucket: 'bucket', S3Key: 'a.zip' }, undefined, S3, NOW);
+    const { metadata, spec } = applyCode(FN, { S3Bucket: 'bucket', S3Key: 'a.zip' }, undefined, S3);
     expect(spec.code).toEqual({ archive: { url: 's3://bucket/a.zip' } });
     expect(metadata.annotations).toEqual({ mine: 'stays', 'kubernetes.io/description': 'd' });
   });
 
   it('the same key again is fetched again: a deployment writes new code to it', () => {
-    const once = applyCode(FN, { S3Bucket: 'bucket', S3Key: 'a.zip' }, undefined, S3, NOW);
-    const again = applyCode(once, { S3Bucket: 'bucket', S3Key: 'a.zip' }, undefined, S3, NOW);
+    const updated = (fn: LullFunction): LullFunction =>
+      refetched(fn, applyCode(fn, { S3Bucket: 'bucket', S3Key: 'a.zip' }, undefined, S3), NOW);
+    const once = updated(FN);
+    const again = updated(once);
     expect([once, again].map(({ metadata }) => metadata.annotations?.['lull.dev/refresh'])).toEqual([undefined, NOW.toISOString()]);
   });
 });

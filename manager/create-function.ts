@@ -16,7 +16,6 @@ export interface Circumstances {
   /** Names of the Runtimes that there are. */
   runtimes: readonly string[];
   s3: S3Settings;
-  now: Date;
 }
 
 /** The Function that CreateFunction asks for. Pure. Throws AwsError. */
@@ -24,7 +23,7 @@ export function createdFrom(
   input: CreateFunctionInput,
   meant: Meant,
   uploaded: Uploaded | undefined,
-  { runtimes, s3, now }: Circumstances,
+  { runtimes, s3 }: Circumstances,
 ): LullFunction {
   const {
     FunctionName,
@@ -60,7 +59,7 @@ export function createdFrom(
     metadata: { name: meant.name, namespace: meant.namespace, annotations },
     spec: { code: {}, protocol: 'lambda', timeoutSeconds: DEFAULT_TIMEOUT_SECONDS },
   };
-  return applyCode(applyConfiguration(empty, configuration, runtimes), Code, uploaded, s3, now);
+  return applyCode(applyConfiguration(empty, configuration, runtimes), Code, uploaded, s3);
 }
 
 function missing(name: string): AwsError {

@@ -6,7 +6,7 @@ import { type Meant, notFound } from '../common/lambda-api/caller.ts';
 import { functionConfiguration } from '../common/lambda-api/function-configuration.ts';
 import { revisionId } from '../common/lambda-api/revision-id.ts';
 import { ownTags } from '../common/lambda-api/tags.ts';
-import { applyCode, type S3Settings } from './apply-code.ts';
+import { applyCode, refetched, type S3Settings } from './apply-code.ts';
 import { applyConfiguration } from './apply-configuration.ts';
 import type { CallContext } from './call-context.ts';
 import { createdFrom } from './create-function.ts';
@@ -40,7 +40,7 @@ const WRITE: Readonly<Record<string, Write>> = {
     const meant = call.means(input.FunctionName);
     latestOnly(meant);
     const runtimes = await call.functions.runtimes();
-    const fn = createdFrom(input, meant, call.uploaded, { runtimes: runtimes.map(({ metadata }) => metadata.name), s3, now: new Date() });
+    const fn = createdFrom(input, meant, call.uploaded, { runtimes: runtimes.map(({ metadata }) => metadata.name), s3 });
     const there = await call.functions.get(meant.namespace, meant.name);
     if (there) {
       const why = isCalled(there.metadata, meant.bare)
@@ -66,7 +66,7 @@ const WRITE: Readonly<Record<string, Write>> = {
             ? 'Please provide ImageUri when updating a function with packageType Image.'
             : "Please don't provide ImageUri when updating a function with packageType Zip.",
         );
-      const changed = applyCode(fn, code, call.uploaded, s3, new Date());
+      const changed = refetched(fn, applyCode(fn, code, call.uploaded, s3), new Date());
       if (!DryRun) await call.keep(namespace);
       return changed;
     });

@@ -22,14 +22,14 @@ export function objectName(name: string): string {
   return name.length <= MAX_NAME && OBJECT_NAME.test(name) ? name : dnsLabel(name);
 }
 
-/** Whether a caller who says `given` means this function: one that was made as MyFunction is not my_function, though both are my-function in Kubernetes. */
-export function isCalled({ name, annotations }: Pick<ObjectMeta, 'name' | 'annotations'>, given: string): boolean {
-  const own = annotations?.[LAMBDA_NAME_ANNOTATION];
-  return own === undefined || objectName(own) !== name || given === own || given === name;
-}
-
 /** What the function is called at AWS, and by its own handler. */
 export function lambdaName({ name, annotations }: Pick<ObjectMeta, 'name' | 'annotations'>): string {
   const own = annotations?.[LAMBDA_NAME_ANNOTATION];
   return own !== undefined && objectName(own) === name ? own : name;
+}
+
+/** Whether a caller who says `given` means this function: one that was made as MyFunction is not my_function, though both are my-function in Kubernetes. */
+export function isCalled(metadata: Pick<ObjectMeta, 'name' | 'annotations'>, given: string): boolean {
+  const called = lambdaName(metadata);
+  return called === metadata.name || given === called || given === metadata.name;
 }

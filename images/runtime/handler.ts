@@ -10,7 +10,7 @@ import { HandlerProcess, waitsForCode } from './handler-process.ts';
 import type { Invocation, Outcome } from './invocation.ts';
 import { InvocationLog } from './invocation-log.ts';
 import type { Log } from './log.ts';
-import { TAIL_BYTES } from './log-tail.ts';
+import { LogTail } from './log-tail.ts';
 import { oomKills } from './memory.ts';
 import type { PlatformLog } from './platform-log.ts';
 import { RuntimeApi } from './runtime-api.ts';
@@ -38,8 +38,6 @@ export interface HandlerOptions {
 
 /** Where there are extensions, a process is ended as AWS ends it then: it has this long between SIGTERM and SIGKILL. */
 export const TERM_MILLIS = 500;
-/** Of what a process writes while it loads, for whoever asks why it could not: a traceback, and more than a log's tail takes. */
-const MAX_INIT_LINES = 64;
 
 /** One handler process together with its Runtime API: starting → idle ⇄ busy → ended. It is never used again after that. */
 export class Handler implements Owner {
@@ -59,8 +57,8 @@ export class Handler implements Owner {
   #initTaken = false;
   #initReported = false;
   #initFailure: Failure | undefined;
-  /** The end of what it wrote while it loaded. */
-  #initLines: string[] = [];
+  /** Of what it writes while it loads. */
+  #initLog: LogTail | undefined = new LogTail();
   #endReason: EndReason | undefined;
   #overrun: Deadline | undefined;
   #codeReady: boolean;
@@ -107,13 +105,9 @@ export class Handler implements Owner {
     return this.#initMillis;
   }
 
+  /** The end of what it wrote while it loaded, until it has. */
   get initLines(): readonly string[] {
-    return this.#initLines;
-  }
-
-  #keepInitLine(line: string): void {
-    this.#initLines.push(line.slice(0, TAIL_BYTES));
-    if (this.#initLines.length > MAX_INIT_LINES) this.#initLines.shift();
+    return this.#initLog?.lines ?? [];
   }
 
   /** Milliseconds it took to load, the first time this is asked: only its first invocation waited for that. */
@@ -201,7 +195,7 @@ export class Handler implements Owner {
         environment.host?.line(line);
         if (this.#open) this.#open.line(line);
         else log(this.#label, line);
-        if (this.state === 'starting') this.#keepInitLine(line);
+        this.#initLog?.line(line);
       },
       onExit: (code: number | null, signal: NodeJS.Signals | null, error: Error | undefined) => this.#exited(code, signal, error),
     };
@@ -246,7 +240,7 @@ export class Handler implements Owner {
     const millis = (): number => performance.now() - this.startedAt;
     const loaded = (): void => {
       this.#initMillis = millis();
-      this.#initLines = [];
+      this.#initLog = undefined;
       // For the REPORT of a first invocation that crashes; after that invocation is handed over, which comes first.
       setImmediate(() => this.#process?.samplePeakMemory());
       this.#idle();

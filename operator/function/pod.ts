@@ -176,11 +176,13 @@ function serverContainer(fn: LullFunction, settings: Settings): Container {
 function bridgeEnv(fn: LullFunction, settings: Settings, revision: string, port: number): ContainerEnv[] {
   const spec = effectiveSpec(fn.spec);
   const namespace = fn.metadata.namespace ?? 'default';
+  const called = lambdaName(fn.metadata);
   const fieldRef = (fieldPath: string) => ({ fieldRef: { apiVersion: 'v1', fieldPath } });
   return [
     { name: 'LULL_NAMESPACE', value: namespace },
     { name: 'LULL_FUNCTION', value: fn.metadata.name },
-    ...(calledOtherwise(fn) ? [{ name: 'LULL_LAMBDA_NAME', value: lambdaName(fn.metadata) }] : []),
+    // Where AWS has a name for it that Kubernetes does not take.
+    ...(called !== fn.metadata.name ? [{ name: 'LULL_LAMBDA_NAME', value: called }] : []),
     { name: 'LULL_REVISION', value: revision },
     { name: 'LULL_POD', valueFrom: fieldRef('metadata.name') },
     { name: 'LULL_POD_IP', valueFrom: fieldRef('status.podIP') },
@@ -192,11 +194,6 @@ function bridgeEnv(fn: LullFunction, settings: Settings, revision: string, port:
     { name: 'LULL_TIMEOUT_SECONDS', value: String(spec.timeoutSeconds) },
     { name: 'LULL_DRAIN_SECONDS', value: String(Math.max(1, graceSeconds(fn) - 2)) },
   ];
-}
-
-/** Where AWS has a name for it that Kubernetes does not take. */
-function calledOtherwise({ metadata }: LullFunction): boolean {
-  return lambdaName(metadata) !== metadata.name;
 }
 
 /** Left out where they are the usual, so that the revisions of those who never asked for them stay what they are. */
